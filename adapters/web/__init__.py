@@ -1,0 +1,1 @@
+"""The web page of the sandbox, and the HTTP server."""

@@ -1,0 +1,1 @@
+"""The shared core: no chat platform, no SQL."""

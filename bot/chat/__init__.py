@@ -1,0 +1,1 @@
+"""The vocabulary between front ends and core. Pure."""

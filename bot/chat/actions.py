@@ -1,0 +1,54 @@
+"""The buttons below a picture, and how a press names its record."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.record import RecordId
+
+
+class Action(StrEnum):
+    """What a button does: Slack's `action_id`, the first half of Discord's `custom_id`."""
+
+    REPRODUCE = "reproduce"
+    NEW_SEED = "new_seed"
+    EDIT = "edit"
+    MORE = "more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One button as it is shown."""
+
+    action: Action
+    label: str
+    record_id: RecordId
+
+
+LABELS = {
+    Action.REPRODUCE: "Same again",
+    Action.NEW_SEED: "New seed",
+    Action.EDIT: "Edit",
+    Action.MORE: "More…",
+}
+REPRODUCE_WORDS = ("reproduce", "again", "same")
+
+
+def buttons(record_id: RecordId) -> tuple[Button, ...]:
+    """Give the buttons of one picture in their order."""
+    return tuple(
+        Button(action=action, label=LABELS[action], record_id=record_id)
+        for action in Action
+    )
+
+
+def read_reply(text: str) -> str | None:
+    """Give what follows the word that asks for the same picture; None when it is not one.
+
+    `Same, --ar 9:16` gives `--ar 9:16`; `same here!` is talk, not a request, and gives None.
+    """
+    word, _, rest = text.strip().partition(" ")
+    if word.strip(".,!:;").lower() not in REPRODUCE_WORDS:
+        return None
+    rest = rest.strip()
+    is_request = not rest or rest[0] in "-—–" or rest.split()[0].isdigit()
+    return rest if is_request else None

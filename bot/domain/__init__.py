@@ -1,0 +1,1 @@
+"""Values everything shares. Pure."""

@@ -1,0 +1,43 @@
+"""What is asked of Ideogram, whole: the one value that parsing makes and wire formats read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_SEED = 2_147_483_647  # Ideogram's own: openapi.json, ImageRequest.seed
+MAX_COUNT = 8  # openapi.json, ImageRequest.num_images
+MAX_PROMPT = (
+    10_000  # characters; api-overview of Ideogram's v2, and what clients keep to
+)
+
+
+class MagicPrompt(StrEnum):
+    """Whether the provider may rewrite the prompt."""
+
+    AUTO = "AUTO"
+    ON = "ON"
+    OFF = "OFF"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRequest:
+    """One call for `count` pictures, and where its pictures belong.
+
+    Values are spelled as records spell them (`V_2`, `DESIGN`, `ASPECT_16_9`, `1024x1024`);
+    None means that the person did not ask. `seed` is None only until submission.
+    `color_palette` is a preset's name (`JUNGLE`) or `#RRGGBB:weight,…`.
+    """
+
+    prompt: str
+    model: str
+    negative_prompt: str | None = None
+    style_type: str | None = None
+    aspect_ratio: str | None = None
+    resolution: str | None = None
+    seed: int | None = None
+    magic_prompt: MagicPrompt = MagicPrompt.AUTO
+    color_palette: str | None = None
+    rendering_speed: str | None = None
+    count: int = 1
+    tags: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    is_private: bool = False

@@ -1,0 +1,1 @@
+"""Ideogram: wire formats, models, routes, client, download, simulator."""

@@ -1,0 +1,318 @@
+"""What the core needs from the outside, named for the need. Pure.
+
+Every method may raise the errors of bot/errors.py and no other; the classes named are the ones to expect.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.chat.commands import Command
+from bot.chat.progress import Progress
+from bot.chat.replies import Reply
+from bot.domain.drawing import Drawn, Ticket
+from bot.domain.job import Job, JobId, JobState, Step
+from bot.domain.people import Person, Place, Platform
+from bot.domain.record import (
+    PostedMessage,
+    Record,
+    RecordId,
+    Report,
+    Search,
+)
+from bot.domain.request import ImageRequest
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Give the time now, in aware UTC."""
+
+
+class Dispatch(Protocol):
+    """The core, as front ends see it."""
+
+    async def handle(self, command: Command) -> Reply:
+        """Answer *command*; never raises. Local work only: it takes milliseconds."""
+
+
+# --- Ideogram ---------------------------------------------------------------
+
+
+class ImageService(Protocol):
+    """Ideogram over one route."""
+
+    async def draw(self, request: ImageRequest) -> Drawn | Ticket:
+        """Make one paid call (sent again only after 429 or when it never left).
+
+        Raises: ProviderError.
+        """
+
+    async def collect(self, ticket: Ticket) -> Drawn:
+        """Wait for a call that answered with a ticket; costs nothing more.
+
+        Raises: ProviderError.
+        """
+
+    async def download(self, url: str, into: "Incoming") -> str:
+        """Stream the picture at *url* into *into*; give its content type (`image/png`).
+
+        Raises: DownloadFailed, PictureExpired.
+        """
+
+
+# --- files ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A whole file in its final place; `path` is relative to FILES_URL."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+class Incoming(Protocol):
+    """A file on its way in: invisible until `store` has made it whole and durable."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Append *chunk*. Raises: StorageError (disk full, folder not writable)."""
+
+    async def restart(self) -> None:
+        """Throw away what was written, for a download that begins anew."""
+
+    async def store(self, content_type: str, *, created_at: datetime) -> StoredFile:
+        """Put the file in its final place, named by its content; fsynced.
+
+        Raises: StorageError.
+        """
+
+
+class Files(Protocol):
+    """Where the bytes of pictures live."""
+
+    def receive(self) -> AbstractAsyncContextManager[Incoming]:
+        """Open a new incoming file; what was not stored is removed at the end."""
+
+    def local_path(self, path: str) -> Path:
+        """Give the file on this machine for a stored path."""
+
+    async def delete(self, path: str) -> bool:
+        """Remove a stored file; False when it was gone already. Raises: StorageError."""
+
+
+# --- jobs -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLog:
+    """One step of one job as it was last written down.
+
+    `notes` is what the step needs to go on after a crash (JSON values only).
+    """
+
+    step: Step
+    is_done: bool
+    notes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The job that stands for an event; `is_new` is False when it was there before."""
+
+    job: Job
+    is_new: bool
+
+
+class JobQueue(Protocol):
+    """Jobs, durable. Scheduling is the worker's."""
+
+    async def submit(
+        self, job: Job, *, once_within: timedelta | None = None
+    ) -> Submitted:
+        """Write *job* down unless its id, or a press of its `press_key`, exists.
+
+        Presses within *once_within* of the first are one. Raises: StorageError.
+        """
+
+    async def find(self, job: JobId) -> Job | None:
+        """Give a job by its id."""
+
+    async def match(self, beginning: str, person: Person) -> list[Job]:
+        """Give the person's jobs whose id begins so (at most 10)."""
+
+    async def newest_unfinished(self, person: Person) -> Job | None:
+        """Give the person's newest job that is not final and not being cancelled."""
+
+    async def jobs(
+        self, *, state: JobState | None = None, limit: int = 50
+    ) -> list[Job]:
+        """Give jobs, newest first."""
+
+    async def unfinished(self) -> list[Job]:
+        """Give every job that is not final, oldest first: what to do at start."""
+
+    async def untold(self) -> list[Job]:
+        """Give final jobs whose person was not told yet, oldest first."""
+
+    async def submitted_since(self, position: int) -> tuple[list[Job], int]:
+        """Give jobs written down after *position*, and the new position."""
+
+    async def save(self, job: Job) -> Job:
+        """Write the job's state, times and counters; give it as it now stands.
+
+        A cancel request made meanwhile is kept and comes back in the answer.
+        """
+
+    async def request_cancel(self, job: JobId) -> Job | None:
+        """Mark a job that is not final; give it as it stands, None when it is final."""
+
+    async def told(self, job: JobId) -> None:
+        """Note that the job's person knows how it ended."""
+
+    async def wake(self, place: Place) -> list[Job]:
+        """Make the place's WAITING jobs QUEUED; give them."""
+
+    async def counts(self) -> Mapping[JobState, int]:
+        """Count the jobs that are not final, by state."""
+
+
+class JobLog(Protocol):
+    """The checkpoints of a job's steps. Each method is one transaction."""
+
+    async def steps(self, job: JobId) -> Mapping[Step, StepLog]:
+        """Give all that is written about a job's steps."""
+
+    async def note(
+        self,
+        job: JobId,
+        step: Step,
+        notes: Mapping[str, Any],
+        *,
+        calls: int | None = None,
+    ) -> None:
+        """Mark *step* begun, replacing its notes; set the job's `calls`."""
+
+    async def finish(
+        self,
+        job: JobId,
+        step: Step,
+        notes: Mapping[str, Any],
+        *,
+        records: Sequence[Record] = (),
+        posted: Sequence[PostedMessage] = (),
+    ) -> None:
+        """Checkpoint *step* with what it made; resets `failures` and `crashes`."""
+
+    async def reopen(self, job: JobId, step: Step) -> None:
+        """Forget that *step* was done: its result is lost and must be made anew."""
+
+
+# --- records ----------------------------------------------------------------
+
+
+class Records(Protocol):
+    """What was drawn."""
+
+    async def get(self, record: RecordId) -> Record | None:
+        """Give a record by its id."""
+
+    async def match(self, beginning: str) -> list[Record]:
+        """Give the records whose id begins so (at most 10), newest first."""
+
+    async def of_job(self, job: JobId) -> list[Record]:
+        """Give a job's records in their order."""
+
+    async def of_message(
+        self, platform: Platform, workspace_id: str, channel_id: str, message_id: str
+    ) -> list[Record]:
+        """Give the records that a message shows, in the order shown."""
+
+    async def search(self, search: Search) -> list[Record]:
+        """Give a page, newest first."""
+
+    def all(self) -> AsyncIterator[Record]:
+        """Give every record, oldest first, in constant memory."""
+
+    async def report(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        person: Person | None = None,
+        workspace: tuple[Platform, str] | None = None,
+    ) -> Report:
+        """Total the records."""
+
+    async def change(
+        self,
+        record: RecordId,
+        *,
+        is_pinned: bool | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Record | None:
+        """Pin, unpin or tag a record; None when it is gone."""
+
+    async def delete(self, records: Sequence[RecordId]) -> list[str]:
+        """Delete records; give the stored paths that no record uses any more."""
+
+    async def older_than(
+        self, moment: datetime, *, after: RecordId | None = None, limit: int = 500
+    ) -> list[Record]:
+        """Give unpinned records created before *moment*, oldest first, a page."""
+
+    async def is_used(self, path: str) -> bool:
+        """Say whether any record has this stored path."""
+
+
+class Once(Protocol):
+    """A memory of what was done once."""
+
+    async def first(self, key: str) -> bool:
+        """Give True exactly once for each *key*, also over restarts."""
+
+
+# --- chat -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A kept picture ready to be posted; an unsafe one has no file."""
+
+    record: Record
+    file: Path | None
+    content_type: str
+
+
+class PostNotes(Protocol):
+    """What a sender must know after a crash to post exactly once."""
+
+    @property
+    def current(self) -> Mapping[str, Any]:
+        """Give the notes as last written; empty at the first try."""
+
+    async def write(self, notes: Mapping[str, Any]) -> None:
+        """Replace the notes; durable when this returns."""
+
+
+class ChatSender(Protocol):
+    """One platform, outward."""
+
+    async def show(self, job: Job, progress: Progress) -> None:
+        """Update the private note of the person who asked; never raises."""
+
+    async def post(
+        self, job: Job, pictures: Sequence[Picture], notes: PostNotes
+    ) -> Sequence[PostedMessage]:
+        """Post the pictures in one message, exactly once over any number of calls.
+
+        *notes* hold what an earlier call, cut off by a crash, had written.
+        A message whose id is not to be had is left out.
+        Raises: PlatformBusy, PlatformDown (try again), NotInPlace (invite first),
+        PlatformRefused (final).
+        """

@@ -1,0 +1,1 @@
+"""Records and files: implements the ports of the core."""
