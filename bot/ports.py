@@ -1,6 +1,7 @@
 """What the core needs from the outside, named for the need. Pure.
 
-Every method may raise the errors of bot/errors.py and no other; the classes named are the ones to expect.
+Every method may raise the errors of bot/errors.py and no other; named are the ones to
+expect.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -47,9 +48,9 @@ class ImageService(Protocol):
     """Ideogram over one route."""
 
     async def draw(self, request: ImageRequest) -> Drawn | Ticket:
-        """Make one paid call (sent again only after 429 or when it never left).
+        """Make one paid call; it is sent once, whatever the answer.
 
-        Raises: ProviderError.
+        Raises: ProviderError; ProviderBusy and NotSent mean that nothing was drawn.
         """
 
     async def collect(self, ticket: Ticket) -> Drawn:
