@@ -1,0 +1,90 @@
+"""What the terminal asks of the rest of the program. Pure.
+
+`bot.wiring` implements it. Every method opens what it needs, for the time of the call, and
+raises the errors of bot/errors.py alone: ConfigError when a setting it needs is wrong.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.chat.progress import Progress
+from bot.domain.job import Job, JobState
+from bot.domain.record import Record, Report, Search
+
+ShowProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a drawing command ended; a job that failed says why in its `error`.
+
+    `files` are the kept pictures on this machine, one for each record, None where none is.
+    """
+
+    job: Job
+    records: tuple[Record, ...]
+    files: tuple[Path | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What a cleanup deleted, or would delete; `planned` is filled by a dry run only."""
+
+    records: int
+    files: int
+    size_bytes: int
+    planned: tuple[Record, ...] = ()
+
+
+class Operations(Protocol):
+    """The whole program, as the terminal sees it."""
+
+    async def run(self) -> None:
+        """Run every configured front end until SIGTERM or SIGINT; then drain."""
+
+    async def sandbox(self, data: Path | None) -> None:
+        """Run the simulated Ideogram and the web chat, in a throw-away folder for None."""
+
+    async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
+        """Draw what *text* says, flags and all, and wait for it.
+
+        *on_progress* is not called before the job is written down. When this is
+        cancelled (Ctrl-C) the job stays written down.
+        Raises: WrongInput, NotAllowed and whatever kept the job from being written down.
+        """
+
+    async def reproduce(
+        self, record: str, text: str, on_progress: ShowProgress
+    ) -> Outcome:
+        """Draw a kept picture again with the changes in *text*; as `imagine` otherwise.
+
+        *record* is an id, or a unique beginning of one. Raises also: NotFound.
+        """
+
+    async def show(self, record: str) -> Record:
+        """Give the record with that id or unique beginning. Raises: NotFound."""
+
+    async def search(self, search: Search) -> list[Record]:
+        """Give a page, newest first; `search.model` is spelled as it was typed.
+
+        Raises: WrongInput (no such model).
+        """
+
+    async def jobs(self, state: JobState | None) -> list[Job]:
+        """Give jobs, newest first."""
+
+    async def report(self, since: datetime | None, until: datetime | None) -> Report:
+        """Total the records."""
+
+    def export(self) -> AbstractAsyncContextManager[AsyncIterator[Record]]:
+        """Open every record for reading, oldest first, in constant memory."""
+
+    async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
+        """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""
+
+    def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
+        """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""
