@@ -1,0 +1,326 @@
+"""Every setting, typed: read once, from the environment and from `.env`.
+
+`load_settings` gives all of them right, or raises one ConfigError that lists every
+problem. No problem repeats a value, since any value may hold a secret.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot import shapes
+from bot.errors import ConfigError, Problem
+
+
+class RouteName(StrEnum):
+    """A way to Ideogram."""
+
+    OFFICIAL = "official"
+    BEARER = "bearer"
+    PIXAZO = "pixazo"
+    SANDBOX = "sandbox"
+
+
+class LogFormat(StrEnum):
+    """Who reads the log: people or machines."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Settings(BaseSettings):
+    """All settings. A field is its variable in lower case; its description the shape."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    ideogram_api_key: shapes.Secret | None = Field(
+        None, description="the key for the route, without spaces"
+    )
+    ideogram_route: Annotated[RouteName, shapes.Word] = Field(
+        RouteName.OFFICIAL, description="official, bearer, pixazo or sandbox"
+    )
+    ideogram_base_url: shapes.Address | None = Field(
+        None, description="an address such as https://api.ideogram.ai"
+    )
+    ideogram_model: str = Field("V_2", description="a model such as V_2 or v2-turbo")
+    ideogram_max_in_flight: int = Field(
+        10, ge=1, le=1000, description="a whole number from 1 to 1000"
+    )
+    ideogram_timeout_s: shapes.Seconds = Field(
+        timedelta(seconds=180),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=1),
+        description="seconds from 1 to 3600",
+    )
+    ideogram_image_hosts: shapes.Hosts = Field(
+        (),
+        description="host names without scheme and port, separated by commas "
+        "(ideogram.ai,*.example.com)",
+    )
+    slack_bot_token: (
+        Annotated[shapes.Secret, shapes.begins("xoxb-", "xoxe.xoxb-")] | None
+    ) = Field(None, description="a bot token, which begins with xoxb-")
+    slack_app_token: Annotated[shapes.Secret, shapes.begins("xapp-")] | None = Field(
+        None, description="an app-level token, which begins with xapp-"
+    )
+    slack_signing_secret: shapes.Secret | None = Field(
+        None, description="the app's signing secret, without spaces"
+    )
+    slack_base_url: shapes.Folder = Field(
+        "https://slack.com/api/",
+        description="an address such as https://slack.com/api/",
+    )
+    discord_token: shapes.Secret | None = Field(
+        None, description="the bot's token, without spaces"
+    )
+    discord_base_url: shapes.Address = Field(
+        "https://discord.com/api/v10",
+        description="an address such as https://discord.com/api/v10",
+    )
+    discord_guild_ids: shapes.Numbers = Field(
+        (), description="server ids, which are numbers, separated by commas"
+    )
+    discord_message_content: bool = Field(False, description="true or false")
+    database_url: shapes.DatabaseUrl = Field(
+        "sqlite:///data/ideogram-bot.db",
+        description="sqlite:/// and the path of a file (sqlite:////var/bot.db when it is "
+        "absolute); this version supports no other database",
+    )
+    files_url: shapes.FilesUrl = Field(
+        "file:data/images",
+        description="file: and the path of a folder (file:/var/images when it is "
+        "absolute); this version supports no bucket",
+    )
+    http_host: shapes.BindHost = Field(
+        "127.0.0.1", description="a host name or an IP address"
+    )
+    http_port: int = Field(
+        8080, ge=0, le=65535, description="a whole number from 0 to 65535"
+    )
+    retention_days: int = Field(
+        30,
+        ge=0,
+        le=36500,
+        description="a whole number of days from 0 (keep for ever) to 36500",
+    )
+    retention_cron: shapes.Cron = Field(
+        "17 3 * * *", description="five cron fields such as 17 3 * * *"
+    )
+    job_attempts: int = Field(3, ge=1, le=20, description="a whole number from 1 to 20")
+    job_backoff_s: shapes.Seconds = Field(
+        timedelta(seconds=2),
+        ge=timedelta(0),
+        le=timedelta(hours=1),
+        description="seconds from 0 to 3600, fractions allowed",
+    )
+    log_level: Annotated[LogLevel, shapes.Word] = Field(
+        LogLevel.INFO, description="debug, info, warning or error"
+    )
+    log_format: Annotated[LogFormat, shapes.Word] = Field(
+        LogFormat.TEXT, description="text or json"
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        return value.strip() or cls.model_fields[str(info.field_name)].get_default()
+
+    @property
+    def database_path(self) -> Path:
+        """Give the file of DATABASE_URL."""
+        return Path(self.database_url.removeprefix(shapes.SQLITE_PREFIX))
+
+    @property
+    def files_root(self) -> Path:
+        """Give the folder of FILES_URL; `file:/a` and `file:///a` are the same."""
+        return Path(self.files_url.removeprefix(shapes.FILE_PREFIX).removeprefix("//"))
+
+    @property
+    def has_slack_socket(self) -> bool:
+        """Say whether Slack is to be served in Socket Mode."""
+        return bool(self.slack_bot_token and self.slack_app_token)
+
+    @property
+    def has_slack_http(self) -> bool:
+        """Say whether Slack is to be served over signed HTTP."""
+        return bool(self.slack_bot_token and self.slack_signing_secret)
+
+    @property
+    def has_discord(self) -> bool:
+        """Say whether Discord is to be served."""
+        return self.discord_token is not None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Give every secret, for those who must never let one through."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
+
+
+# --- what must hold between settings -----------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """Something that must hold; `reads` are the fields that must be right to tell."""
+
+    reads: tuple[str, ...]
+    is_broken: Callable[[Settings], object]
+    problem: Problem
+
+
+_NO_KEY = _Rule(
+    reads=("ideogram_api_key", "ideogram_route"),
+    is_broken=lambda s: (
+        s.ideogram_api_key is None and s.ideogram_route is not RouteName.SANDBOX
+    ),
+    problem=Problem(
+        "IDEOGRAM_API_KEY",
+        "The key for Ideogram is missing.",
+        "Make one at https://ideogram.ai/manage-api (for another route: at that "
+        "service), or set IDEOGRAM_ROUTE=sandbox to draw simulated pictures.",
+    ),
+)
+_NO_FRONT_END = _Rule(
+    reads=("slack_bot_token", "discord_token"),
+    is_broken=lambda s: (
+        not (
+            s.slack_bot_token
+            or s.slack_app_token
+            or s.slack_signing_secret
+            or s.discord_token
+        )
+    ),
+    problem=Problem(
+        "SLACK_BOT_TOKEN, DISCORD_TOKEN",
+        "There is neither Slack nor Discord to serve.",
+        "Set the tokens of one of them (see README), or try the bot without any "
+        "account: ideogram-bot sandbox.",
+    ),
+)
+_SLACK = (
+    _Rule(
+        reads=("slack_app_token", "slack_bot_token"),
+        is_broken=lambda s: s.slack_app_token and not s.slack_bot_token,
+        problem=Problem(
+            "SLACK_BOT_TOKEN",
+            "SLACK_APP_TOKEN is set, but the bot's own token is missing.",
+            "Copy it from the Slack app's page OAuth & Permissions; it begins with xoxb-.",
+        ),
+    ),
+    _Rule(
+        reads=("slack_signing_secret", "slack_app_token", "slack_bot_token"),
+        is_broken=lambda s: (
+            s.slack_signing_secret and not s.slack_bot_token and not s.slack_app_token
+        ),
+        problem=Problem(
+            "SLACK_BOT_TOKEN",
+            "SLACK_SIGNING_SECRET is set, but the bot's own token is missing.",
+            "Copy it from the Slack app's page OAuth & Permissions; it begins with xoxb-.",
+        ),
+    ),
+    _Rule(
+        reads=("slack_bot_token", "slack_app_token", "slack_signing_secret"),
+        is_broken=lambda s: (
+            s.slack_bot_token and not s.slack_app_token and not s.slack_signing_secret
+        ),
+        problem=Problem(
+            "SLACK_APP_TOKEN",
+            "SLACK_BOT_TOKEN is set, but not how Slack reaches the bot.",
+            "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode, or SLACK_SIGNING_SECRET "
+            "for HTTP.",
+        ),
+    ),
+)
+
+
+# --- loading -----------------------------------------------------------------
+
+
+def load_settings(
+    overrides: Mapping[str, str] | None = None,
+    *,
+    needs_ideogram: bool = True,
+    needs_front_end: bool = False,
+    models: Collection[str] | None = None,
+) -> Settings:
+    """Read the settings; *overrides* (variable to text) win, an empty one is the default.
+
+    *models* are the spellings IDEOGRAM_MODEL may have; None leaves it unchecked.
+    Raises: ConfigError with every problem there is.
+    """
+    given = {name.lower(): text for name, text in (overrides or {}).items()}
+    rules = [*_SLACK]
+    rules += [_NO_KEY] if needs_ideogram else []
+    rules += [_NO_FRONT_END] if needs_front_end else []
+    try:
+        settings, problems = _read(given)
+    except UnicodeDecodeError as error:
+        problem = Problem(".env", "The file is no text in UTF-8.", "Save it as UTF-8.")
+        raise ConfigError([problem]) from error
+    found = [*problems.values(), *_broken(rules, settings, wrong=set(problems))]
+    if models is not None and settings.ideogram_model not in models:
+        found.append(_unknown_model(models))
+    if found:
+        raise ConfigError(found)
+    return settings
+
+
+def _read(given: Mapping[str, Any]) -> tuple[Settings, dict[str, Problem]]:
+    """Give the settings with the default for each wrong field, and what is wrong."""
+    try:
+        return Settings(**given), {}
+    except ValidationError as error:
+        wrong = {str(item["loc"][0]) for item in error.errors()}
+    settings = Settings(**{**given, **dict.fromkeys(wrong, "")})
+    return settings, {name: _misshapen(name) for name in sorted(wrong)}
+
+
+def _misshapen(name: str) -> Problem:
+    field = Settings.model_fields[name]
+    default = " for the default" if field.get_default() else ""
+    return Problem(
+        name.upper(),
+        f"It should be {field.description}.",
+        f"Correct it, or remove it{default}.",
+    )
+
+
+def _broken(
+    rules: Collection[_Rule], settings: Settings, *, wrong: set[str]
+) -> Iterator[Problem]:
+    for rule in rules:
+        if wrong.isdisjoint(rule.reads) and rule.is_broken(settings):
+            yield rule.problem
+
+
+def _unknown_model(models: Collection[str]) -> Problem:
+    return Problem(
+        "IDEOGRAM_MODEL",
+        "There is no such model.",
+        f"It should be one of {', '.join(sorted(models))}.",
+    )
