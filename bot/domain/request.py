@@ -1,5 +1,7 @@
 """What is asked of Ideogram, whole: the one value that parsing makes and wire formats read."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,3 +43,22 @@ class ImageRequest:
     tags: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     is_private: bool = False
+
+
+def prompt_hash(request: ImageRequest) -> str:
+    """Give a hash that is the same for requests that ask for the same kind of picture.
+
+    Case and spacing of the prompt do not count; seed, number, tags and place do not either.
+    """
+    asked = [
+        " ".join(request.prompt.casefold().split()),
+        " ".join((request.negative_prompt or "").casefold().split()),
+        request.model,
+        request.style_type,
+        request.aspect_ratio,
+        request.resolution,
+        request.magic_prompt,
+        request.color_palette,
+        request.rendering_speed,
+    ]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()

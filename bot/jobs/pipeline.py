@@ -1,0 +1,138 @@
+"""A job from its first unfinished step to its end: draw, keep, post.
+
+The fourth step, telling the person, is the worker's (bot/jobs/worker.py), which also
+tells how a job failed.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from bot.chat.progress import Progress
+from bot.domain.job import Job, JobId, Step
+from bot.domain.record import Record
+from bot.errors import BotError, PictureExpired, ProviderRefused
+from bot.jobs import texts
+from bot.jobs.answers import from_notes
+from bot.jobs.draw import CancelledInTime, Draw
+from bot.jobs.keep import Keep
+from bot.jobs.post import Post
+from bot.ports import JobLog, Records, StepLog
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Before = Mapping[Step, StepLog]
+
+
+class StepFailed(Exception):
+    """*error* stopped a job in *step*."""
+
+    def __init__(self, step: Step, error: BotError) -> None:
+        super().__init__(error.text)
+        self.step = step
+        self.error = error
+
+
+class Ended(Enum):
+    """How a run of a job ended, when nothing failed."""
+
+    POSTED = "posted"
+    CANCELLED_UNDRAWN = "cancelled before the paid call"
+    CANCELLED_KEPT = "cancelled with its pictures kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What the worker hears and is asked while a job runs."""
+
+    is_cancelled: Callable[[JobId], bool]
+    show: Callable[[Job, Progress], None]
+    drawn: Callable[[JobId], None]  # the call in flight is over; may be told twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Runs jobs; all that it must know about one is in the log."""
+
+    draw: Draw
+    keep: Keep
+    post: Post
+    steps: JobLog
+    records: Records
+
+    async def run(self, job: Job, hooks: Hooks) -> Ended:
+        """Run what is left of *job*. Raises: StepFailed."""
+        before = await self.steps.steps(job.id)
+        if not _is_paid(before) and hooks.is_cancelled(job.id):
+            return Ended.CANCELLED_UNDRAWN
+        if _is_done(before, Step.KEEP):
+            records: Sequence[Record] = await self.records.of_job(job.id)
+        else:
+            try:
+                records = await self._draw_and_keep(job, before, hooks)
+            except CancelledInTime:
+                return Ended.CANCELLED_UNDRAWN
+        if _is_done(before, Step.POST):
+            return Ended.POSTED
+        if hooks.is_cancelled(job.id):
+            return Ended.CANCELLED_KEPT
+        if all(record.stored_path is None for record in records):
+            raise StepFailed(Step.KEEP, _withheld(records))
+        hooks.show(job, texts.posting(job))
+        await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
+        return Ended.POSTED
+
+    async def _draw_and_keep(
+        self, job: Job, before: Before, hooks: Hooks
+    ) -> Sequence[Record]:
+        try:
+            if _is_done(before, Step.DRAW):
+                drawn = from_notes(before[Step.DRAW].notes)
+            else:
+                hooks.show(job, texts.drawing(job))
+                drawing = self.draw(
+                    job, before.get(Step.DRAW), lambda: hooks.is_cancelled(job.id)
+                )
+                job, drawn = await _step(Step.DRAW, drawing)
+        finally:
+            hooks.drawn(job.id)
+        try:
+            return await _step(Step.KEEP, self.keep(job, drawn))
+        except StepFailed as failed:
+            if isinstance(failed.error, PictureExpired):
+                await self.steps.reopen(job.id, Step.DRAW)
+                log.warning(
+                    "The picture's address expired before it was kept; "
+                    "it has to be drawn again with the same seed",
+                    extra={"job": job.id, "action": "keep"},
+                )
+            raise
+
+
+def _is_done(before: Before, step: Step) -> bool:
+    return step in before and before[step].is_done
+
+
+def _is_paid(before: Before) -> bool:
+    draw = before.get(Step.DRAW)
+    return draw is not None and (draw.is_done or "ticket" in draw.notes)
+
+
+async def _step(step: Step, work: Awaitable[Result]) -> Result:
+    try:
+        return await work
+    except BotError as error:
+        raise StepFailed(step, error) from error
+
+
+def _withheld(records: Sequence[Record]) -> ProviderRefused:
+    if any(not record.is_safe for record in records):
+        why = "Ideogram's safety check withheld the picture"
+    else:
+        why = "Ideogram sent no address for the picture"
+    return ProviderRefused(
+        f"{why}. Change the prompt and try again; this call may have been charged."
+    )

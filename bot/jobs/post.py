@@ -1,0 +1,78 @@
+"""The third step: the kept pictures into the place they were asked for, exactly once.
+
+What a platform needs to know after a crash it writes into the step's notes; this module
+only carries them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.job import Job, JobId, Step
+from bot.domain.people import Platform
+from bot.domain.record import Record
+from bot.errors import PlatformRefused
+from bot.ports import ChatSender, Files, JobLog, Picture, StepLog
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+
+
+class StepNotes:
+    """The notes of a post step, durable when `write` returns."""
+
+    def __init__(self, *, job: JobId, steps: JobLog, before: StepLog | None) -> None:
+        self._job = job
+        self._steps = steps
+        self._current: Mapping[str, Any] = before.notes if before else {}
+
+    @property
+    def current(self) -> Mapping[str, Any]:
+        """Give the notes as last written."""
+        return self._current
+
+    async def write(self, notes: Mapping[str, Any]) -> None:
+        """Replace the notes."""
+        await self._steps.note(self._job, Step.POST, notes)
+        self._current = notes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Posts a job's pictures."""
+
+    senders: Mapping[Platform, ChatSender]
+    files: Files
+    steps: JobLog
+    transfers: asyncio.Semaphore
+
+    async def __call__(
+        self, job: Job, records: Sequence[Record], before: StepLog | None
+    ) -> None:
+        """Post the pictures and write down which message shows them.
+
+        Raises: PlatformError, StorageError.
+        """
+        notes = StepNotes(job=job.id, steps=self.steps, before=before)
+        sender = self.senders.get(job.person.platform)
+        if sender is None:
+            raise PlatformRefused(
+                f"The picture is kept, but this bot is not connected to "
+                f"{job.person.platform.capitalize()} any more."
+            )
+        pictures = [self._picture(record) for record in records]
+        async with self.transfers:
+            posted = await sender.post(job, pictures, notes)
+        await self.steps.finish(job.id, Step.POST, notes.current, posted=posted)
+        log.info("Posted", extra={"job": job.id, "action": "post"})
+
+    def _picture(self, record: Record) -> Picture:
+        if record.stored_path is None:
+            return Picture(record=record, file=None, content_type="")
+        file = self.files.local_path(record.stored_path)
+        return Picture(
+            record=record, file=file, content_type=CONTENT_TYPES[file.suffix]
+        )

@@ -1,0 +1,80 @@
+"""What to take up at start, and what another process hands over while this one works."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.job import Job, JobState, Step
+from bot.errors import StorageError
+from bot.jobs.worker import Worker
+from bot.ports import JobLog, JobQueue
+
+log = logging.getLogger(__name__)
+
+MOST_CRASHES = 3
+LOOK_EVERY = timedelta(seconds=0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """Brings jobs from the queue to the worker."""
+
+    queue: JobQueue
+    steps: JobLog
+    worker: Worker
+
+    async def take_up(self) -> None:
+        """Offer every job that is not final, and tell how others ended.
+
+        A job that was running when the process died has a crash counted against it; the
+        third one sets it aside, so that one poisonous job cannot keep the bot from working.
+        """
+        for job in await self.queue.untold():
+            self.worker.show_end(job)
+        for job in await self.queue.unfinished():
+            if job.state is JobState.RUNNING:
+                await self._after_crash(job)
+            else:
+                is_drawn = job.state is JobState.WAITING
+                self.worker.offer(
+                    replace(job, not_before=None) if is_drawn else job,
+                    is_drawn=is_drawn,
+                )
+
+    async def watch(self) -> None:
+        """Offer jobs that other processes write down, until cancelled."""
+        position = 0
+        while True:
+            try:
+                jobs, position = await self.queue.submitted_since(position)
+                for job in jobs:
+                    await self._hand_over(job)
+            except StorageError as error:
+                log.warning("Cannot look for handed-over jobs: %s", error.text)
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    async def _hand_over(self, job: Job) -> None:
+        # Read again: between the first look and now it may have run and ended here.
+        now = await self.queue.find(job.id)
+        if now is not None and now.state is JobState.QUEUED:
+            self.worker.offer(now)
+
+    async def _after_crash(self, job: Job) -> None:
+        job = replace(job, state=JobState.QUEUED, crashes=job.crashes + 1)
+        log.warning(
+            "Taking up a job that ran when the process ended (crash %d)",
+            job.crashes,
+            extra={"job": job.id, "action": "recover"},
+        )
+        if job.crashes < MOST_CRASHES:
+            steps = await self.steps.steps(job.id)
+            is_drawn = Step.DRAW in steps and steps[Step.DRAW].is_done
+            self.worker.offer(await self.queue.save(job), is_drawn=is_drawn)
+            return
+        reason = (
+            f"Set aside: the bot's process ended {job.crashes} times while it worked on "
+            "this. What was drawn is kept; ask whoever runs the bot to look at its log."
+        )
+        job = replace(job, state=JobState.FAILED, error=reason, error_kind="SetAside")
+        self.worker.show_end(await self.queue.save(job))

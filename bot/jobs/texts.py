@@ -1,0 +1,72 @@
+"""The sentences a person reads about their job. Pure; plain text without markup."""
+
+from datetime import timedelta
+
+from bot.chat.progress import Progress, Stage
+from bot.domain.job import Job, JobState
+from bot.domain.models import Models
+from bot.errors import BotError
+
+
+def accepted(job: Job, *, before: int, models: Models) -> str:
+    """Say what was taken on, and how many are before it."""
+    model = models[job.request.model]
+    cost = model.price(job.request.rendering_speed) * job.request.count
+    what = "the picture" if job.request.count == 1 else f"{job.request.count} pictures"
+    place = "Drawing now" if before == 0 else f"Queued, {before} before you"
+    lines = [f"{place}: {what} with {model.flag}, ${cost.normalize():f}."]
+    if job.lineage and job.lineage.changes:
+        lines.append(f"Changed: {'; '.join(job.lineage.changes)}.")
+    return " ".join(lines)
+
+
+def drawing(job: Job) -> Progress:
+    """Say that the paid call is under way."""
+    again = "" if job.calls <= 1 else f" (try {job.calls}, same seed)"
+    return Progress(stage=Stage.DRAWING, text=f"Drawing{again}…")
+
+
+def posting(job: Job) -> Progress:
+    """Say that the pictures are kept and on their way."""
+    what = "picture" if job.request.count == 1 else "pictures"
+    return Progress(stage=Stage.POSTING, text=f"Drawn. Posting the {what}…")
+
+
+def later(error: BotError, wait: timedelta) -> Progress:
+    """Say why the job is held up and when it goes on."""
+    seconds = max(1, round(wait.total_seconds()))
+    text = f"{error.text} Trying again in {seconds} s; nothing is lost."
+    return Progress(stage=Stage.QUEUED, text=text)
+
+
+def waiting(error: BotError) -> Progress:
+    """Say that the bot must be invited."""
+    return Progress(stage=Stage.WAITING, text=error.text)
+
+
+def ended(job: Job) -> Progress:
+    """Say how a job that is final ended."""
+    match job.state:
+        case JobState.DONE:
+            return Progress(stage=Stage.DONE, text=_done(job))
+        case JobState.CANCELLED:
+            return Progress(stage=Stage.CANCELLED, text=_cancelled(job))
+        case _:
+            text = job.error or "The job failed."
+            return Progress(stage=Stage.FAILED, text=text)
+
+
+def _done(job: Job) -> str:
+    them, they_are = ("it", "It is") if job.request.count == 1 else ("them", "They are")
+    if job.request.is_private:
+        return f"Done. Only you can see {them}."
+    return f"Done. {they_are} in the channel."
+
+
+def _cancelled(job: Job) -> str:
+    if job.calls == 0:
+        return "Cancelled before it was drawn: nothing was charged."
+    return (
+        "Cancelled. A call to Ideogram had been sent and may have been charged; "
+        "what it drew is kept in the records and not posted."
+    )

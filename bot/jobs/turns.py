@@ -1,0 +1,62 @@
+"""Whose job is next: people take turns, each in the order they asked.
+
+Pure bookkeeping in memory; what it holds is durable in the queue's own store.
+A person with fifty jobs waiting never keeps another waiting for more than one of them.
+"""
+
+from collections import OrderedDict, deque
+
+from bot.domain.job import Job, JobId
+from bot.domain.people import Person
+
+
+class Turns:
+    """Jobs that wait to be drawn, round-robin between people."""
+
+    def __init__(self) -> None:
+        self._people: OrderedDict[Person, deque[Job]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return sum(len(jobs) for jobs in self._people.values())
+
+    def add(self, job: Job) -> None:
+        """Put *job* behind the other jobs of its person."""
+        self._people.setdefault(job.person, deque()).append(job)
+
+    def next(self) -> Job:
+        """Take the job whose turn it is. Raises IndexError when none waits."""
+        if not self._people:
+            raise IndexError("no job waits")
+        person, jobs = next(iter(self._people.items()))
+        job = jobs.popleft()
+        if jobs:
+            self._people.move_to_end(person)
+        else:
+            del self._people[person]
+        return job
+
+    def remove(self, job_id: JobId) -> bool:
+        """Take a job out; False when it does not wait here."""
+        for person, jobs in self._people.items():
+            for job in jobs:
+                if job.id == job_id:
+                    jobs.remove(job)
+                    if not jobs:
+                        del self._people[person]
+                    return True
+        return False
+
+    def before(self, job: Job) -> int:
+        """Count the jobs that will be taken before *job*."""
+        people = list(self._people)
+        if job.person not in self._people:
+            return 0
+        own = [waiting.id for waiting in self._people[job.person]]
+        if job.id not in own:
+            return 0
+        index, place = own.index(job.id), people.index(job.person)
+        return index + sum(
+            min(len(jobs), index + (people.index(person) < place))
+            for person, jobs in self._people.items()
+            if person != job.person
+        )
