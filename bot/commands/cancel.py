@@ -1,0 +1,53 @@
+"""`/imagine cancel [ID]`: a job by its or its picture's id, or one's newest unfinished one."""
+
+from dataclasses import dataclass
+
+from bot.chat.commands import Cancel
+from bot.chat.replies import Notice
+from bot.domain.job import Job
+from bot.domain.people import Person
+from bot.errors import NotFound, WrongInput
+from bot.jobs.worker import Worker
+from bot.ports import JobQueue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelHandler:
+    """Cancels one of the person's own jobs."""
+
+    queue: JobQueue
+    worker: Worker
+
+    async def __call__(self, command: Cancel) -> Notice:
+        """Mark the job and end it if it waits. Raises: NotFound, WrongInput."""
+        person, target = command.origin.person, (command.target or "").strip().lower()
+        job = await (self._named(person, target) if target else self._newest(person))
+        if job.state.is_final:
+            return Notice(text=f"That job is over already: it is {job.state}.")
+        marked = await self.queue.request_cancel(job.id)
+        if marked is None:
+            return Notice(text="That job ended at this very moment.")
+        self.worker.cancel(marked)
+        return Notice(
+            text=f"Cancelling {job.id}. If Ideogram is drawing already, the picture is "
+            "kept and not posted."
+        )
+
+    async def _newest(self, person: Person) -> Job:
+        job = await self.queue.newest_unfinished(person)
+        if job is None:
+            raise NotFound("You have no unfinished job; there is nothing to cancel.")
+        return job
+
+    async def _named(self, person: Person, target: str) -> Job:
+        # A record's id is its job's with a number behind it.
+        found = await self.queue.match(target.partition("-")[0], person)
+        if not found:
+            raise NotFound(
+                f"You have no job {target[:40]}. Without an id, /imagine cancel takes "
+                "your newest unfinished one."
+            )
+        if len(found) > 1:
+            ids = ", ".join(job.id for job in found[:5])
+            raise WrongInput(f"{target[:40]} is the beginning of several ids: {ids}.")
+        return found[0]

@@ -1,0 +1,88 @@
+"""The buttons `edit` and `more`: forms filled in from the record, and what they send."""
+
+from dataclasses import dataclass
+
+from bot.chat.commands import Change, Edit, More
+from bot.chat.replies import EditForm, MoreForm, Notice
+from bot.commands.again import as_typed
+from bot.commands.targets import Targets
+from bot.domain.models import Models
+from bot.domain.people import Person
+from bot.domain.record import Record
+from bot.errors import NotAllowed, NotFound
+from bot.parsing.format import format_flags
+from bot.parsing.flags import read_tags
+from bot.ports import Files, Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditHandler:
+    """Fills in the form that draws a variation."""
+
+    targets: Targets
+    models: Models
+    default_model: str
+
+    async def __call__(self, command: Edit) -> EditForm:
+        """Give the form. Raises: NotFound."""
+        record = await self.targets.by_press(command.origin, command.target)
+        request = as_typed(record, self.models)
+        flags = format_flags(
+            request, models=self.models, default_model=self.default_model
+        )
+        return EditForm(record_id=record.id, prompt=record.prompt, flags=flags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreHandler:
+    """Fills in the form to pin, tag or delete."""
+
+    targets: Targets
+
+    async def __call__(self, command: More) -> MoreForm:
+        """Give the form. Raises: NotFound."""
+        record = await self.targets.by_press(command.origin, command.target)
+        return MoreForm(
+            record_id=record.id,
+            is_pinned=record.is_pinned,
+            tags=", ".join(record.tags),
+            can_delete=_is_own(record, command.origin.person),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeHandler:
+    """Does what the form of More says."""
+
+    targets: Targets
+    records: Records
+    files: Files
+
+    async def __call__(self, command: Change) -> Notice:
+        """Change or delete the record. Raises: NotFound, NotAllowed, WrongInput."""
+        record = await self.targets.by_press(command.origin, command.target)
+        if command.is_deleted:
+            return await self._delete(record, command.origin.person)
+        tags = None if command.tags is None else read_tags(command.tags)
+        changed = await self.records.change(
+            record.id, is_pinned=command.is_pinned, tags=tags
+        )
+        if changed is None:
+            raise NotFound("The record of this picture is gone.")
+        pinned = "pinned: it stays" if changed.is_pinned else "not pinned"
+        words = ", ".join(changed.tags) or "none"
+        return Notice(text=f"Saved. The picture is {pinned}. Tags: {words}.")
+
+    async def _delete(self, record: Record, person: Person) -> Notice:
+        if not _is_own(record, person):
+            raise NotAllowed("Only the person who asked for a picture may delete it.")
+        for path in await self.records.delete([record.id]):
+            await self.files.delete(path)
+        return Notice(
+            text="Deleted: the record and the kept file. The message stays until you "
+            "delete it there."
+        )
+
+
+def _is_own(record: Record, person: Person) -> bool:
+    return record.person == person

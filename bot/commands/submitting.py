@@ -1,0 +1,65 @@
+"""A request becomes a durable job: what every drawing command ends with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.chat.commands import Origin
+from bot.chat.replies import Accepted
+from bot.domain.job import Job, Lineage
+from bot.domain.models import Models
+from bot.domain.people import Visibility
+from bot.domain.request import ImageRequest
+from bot.ids import job_id
+from bot.jobs import texts
+from bot.jobs.worker import Worker
+from bot.ports import Clock, JobQueue
+
+PRESSES_ARE_ONE = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitting:
+    """Writes jobs down and offers them to the worker."""
+
+    queue: JobQueue
+    worker: Worker
+    models: Models
+    clock: Clock
+    choose_seed: Callable[[], int]
+
+    async def __call__(
+        self,
+        origin: Origin,
+        request: ImageRequest,
+        *,
+        lineage: Lineage | None = None,
+        press: str | None = None,
+    ) -> Accepted:
+        """Write the job down; *press* names the button if one was pressed.
+
+        The seed is chosen here when the person gave none, so that trying again draws the
+        same picture. Raises: StorageError.
+        """
+        if request.seed is None:
+            request = replace(request, seed=self.choose_seed())
+        place = origin.place
+        if request.is_private:
+            place = replace(place, visibility=Visibility.OWNER)
+        person = origin.person
+        job = Job(
+            id=job_id(person.platform, origin.event_id),
+            request=request,
+            person=person,
+            place=place,
+            created_at=self.clock.now(),
+            lineage=lineage,
+            return_address=origin.return_address,
+            press_key=f"{press}:{person.user_id}" if press else None,
+        )
+        submitted = await self.queue.submit(job, once_within=PRESSES_ARE_ONE)
+        if submitted.is_new:
+            self.worker.offer(submitted.job)
+        before = self.worker.before(submitted.job)
+        text = texts.accepted(submitted.job, before=before, models=self.models)
+        return Accepted(job_id=submitted.job.id, text=text, is_new=submitted.is_new)

@@ -1,0 +1,50 @@
+"""Finding the picture someone means, without telling of pictures they may not see."""
+
+from dataclasses import dataclass
+
+from bot.chat.commands import MessageRef, Origin
+from bot.domain.record import Record, RecordId
+from bot.errors import NotFound, WrongInput
+from bot.ports import Records
+
+# The same words whether it does not exist or is not for this person.
+NO_SUCH = "There is no picture {id} here. Look for it with /imagine history or search."
+GONE = "The record of this picture is gone: it was deleted or older than is kept."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Records, as one person in one place may see them."""
+
+    records: Records
+
+    async def by_id(self, origin: Origin, beginning: str) -> Record:
+        """Give the one record whose id begins so. Raises: NotFound, WrongInput."""
+        beginning = beginning.strip().lower()
+        found = await self.records.match(beginning) if beginning else []
+        seen = [r for r in found if r.is_visible_to(origin.person, origin.place)]
+        exact = [record for record in seen if record.id == beginning]
+        if not seen:
+            raise NotFound(NO_SUCH.format(id=beginning[:40] or "without an id"))
+        if len(exact or seen) > 1:
+            ids = ", ".join(record.id for record in seen[:5])
+            raise WrongInput(
+                f"{beginning[:40]} is the beginning of several ids: {ids}. "
+                "Give one of them."
+            )
+        return (exact or seen)[0]
+
+    async def by_press(self, origin: Origin, record_id: RecordId) -> Record:
+        """Give the record a button names. Raises: NotFound."""
+        record = await self.records.get(record_id)
+        if record is None or not record.is_visible_to(origin.person, origin.place):
+            raise NotFound(GONE)
+        return record
+
+    async def by_message(self, origin: Origin, ref: MessageRef) -> list[Record]:
+        """Give the records a message shows, none when it shows no pictures of ours."""
+        person = origin.person
+        found = await self.records.of_message(
+            person.platform, person.workspace_id, ref.channel_id, ref.message_id
+        )
+        return [r for r in found if r.is_visible_to(origin.person, origin.place)]
