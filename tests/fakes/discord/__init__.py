@@ -1,0 +1,1 @@
+"""A loopback Discord: gateway and REST, as strict as its documentation."""
