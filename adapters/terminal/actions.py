@@ -1,0 +1,209 @@
+"""What each command does: ask the program, show the answer, give the exit status."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import RenderableType
+
+from adapters.terminal import exporting, render
+from adapters.terminal.exporting import Format
+from adapters.terminal.operations import Operations, Outcome, ShowProgress
+from adapters.terminal.screen import Screen
+from bot.chat.progress import Progress
+from bot.domain.exchange import as_json
+from bot.domain.job import Job, JobState
+from bot.domain.record import Record, Search
+
+DONE = 0
+FAILED = 1
+WRONG_USAGE = 2
+REFUSED = 3
+_STATUS_OF = {
+    "WrongInput": WRONG_USAGE,
+    "NotAllowed": REFUSED,
+    "ProviderRefused": REFUSED,
+}
+_STOPPED = (
+    "Stopped waiting. The job is written down and goes on in the run that works on this "
+    "database, or once one is started; ideogram-bot jobs tells how it stands."
+)
+_STOPPED_EARLY = "Stopped. Nothing was asked for."
+_UNSAFE = "The safety check refused every picture of this prompt; none was kept."
+
+_Draw = Callable[[ShowProgress], Awaitable[Outcome]]
+
+
+def status_of(error_kind: str | None) -> int:
+    """Give the exit status for an error's class in bot/errors.py."""
+    return _STATUS_OF.get(error_kind or "", FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actions:
+    """The commands, over one program and one screen."""
+
+    operations: Operations
+    screen: Screen
+
+    async def run(self) -> int:
+        """Run every front end."""
+        await self.operations.run()
+        return DONE
+
+    async def sandbox(self, *, data: Path | None) -> int:
+        """Run without accounts."""
+        await self.operations.sandbox(data)
+        return DONE
+
+    async def imagine(self, *, text: str, is_json: bool) -> int:
+        """Draw, wait, show."""
+        return await self._draw(
+            lambda show: self.operations.imagine(text, show), is_json=is_json
+        )
+
+    async def reproduce(self, *, record: str, text: str, is_json: bool) -> int:
+        """Draw again, wait, show."""
+        return await self._draw(
+            lambda show: self.operations.reproduce(record, text, show), is_json=is_json
+        )
+
+    async def _draw(self, draw: _Draw, *, is_json: bool) -> int:
+        outcome = await self._wait(draw)
+        failure = _failure(outcome)
+        if is_json:
+            self.screen.show_json(render.outcome_json(outcome))
+        elif failure is None:
+            self.screen.show(*render.outcome_detail(outcome))
+        if failure is None:
+            return DONE
+        text, status = failure
+        self.screen.say(text)
+        return status
+
+    async def _wait(self, draw: _Draw) -> Outcome:
+        is_written_down = False
+        try:
+            with self.screen.progress() as show:
+
+                def note(progress: Progress) -> None:
+                    nonlocal is_written_down
+                    is_written_down = True
+                    show(progress)
+
+                return await draw(note)
+        except asyncio.CancelledError:
+            self.screen.say(_STOPPED if is_written_down else _STOPPED_EARLY)
+            raise
+
+    async def show(self, *, record: str, is_json: bool) -> int:
+        """Show one record, whole."""
+        found = await self.operations.show(record)
+        self._give(
+            lambda: as_json(found),
+            lambda: [render.record_detail(found)],
+            is_json=is_json,
+        )
+        return DONE
+
+    async def search(self, *, search: Search, is_json: bool) -> int:
+        """Show a page of records, and on the side how to get the next."""
+        found = await self.operations.search(search)
+        self._give(
+            lambda: [as_json(record) for record in found],
+            lambda: [render.record_table(found)],
+            is_json=is_json,
+        )
+        self._say_what_follows(found, search)
+        return DONE
+
+    def _say_what_follows(self, found: list[Record], search: Search) -> None:
+        if not found:
+            self.screen.say("No records found.")
+        elif len(found) == search.limit:
+            self.screen.say(f"There may be more: add --cursor {found[-1].id}")
+
+    async def jobs(self, *, state: JobState | None, is_json: bool) -> int:
+        """Show jobs and where they stand."""
+        found = await self.operations.jobs(state)
+        self._give(
+            lambda: [render.job_json(job) for job in found],
+            lambda: [render.job_table(found)],
+            is_json=is_json,
+        )
+        return DONE
+
+    async def report(
+        self, *, since: datetime | None, until: datetime | None, is_json: bool
+    ) -> int:
+        """Show images, bytes and money."""
+        report = await self.operations.report(since, until)
+        self._give(
+            lambda: render.report_json(report),
+            lambda: render.report_tables(report),
+            is_json=is_json,
+        )
+        return DONE
+
+    async def cleanup(
+        self, *, older_than_days: int | None, dry_run: bool, is_json: bool
+    ) -> int:
+        """Sweep, and show what went."""
+        sweep = await self.operations.cleanup(older_than_days, dry_run=dry_run)
+        self._give(
+            lambda: render.sweep_json(sweep, dry_run=dry_run),
+            lambda: render.sweep_detail(sweep, dry_run=dry_run),
+            is_json=is_json,
+        )
+        return DONE
+
+    async def export(self, *, form: Format, output: Path | None, is_json: bool) -> int:
+        """Write every record to standard output, or to a file and say so."""
+        async with self.operations.export() as records:
+            if output is None:
+                await exporting.write(records, form, self.screen.out)
+                return DONE
+            count = await exporting.write_file(records, form, output)
+        self._give(
+            lambda: {"records": count, "output": str(output)},
+            lambda: [f"Wrote {count:,} records to {output}."],
+            is_json=is_json,
+        )
+        return DONE
+
+    async def slack_manifest(self, *, url: str | None) -> int:
+        """Print the Slack app's manifest."""
+        self.screen.show_json(self.operations.slack_manifest(url))
+        return DONE
+
+    def _give(
+        self,
+        value: Callable[[], object],
+        text: Callable[[], list[RenderableType]],
+        *,
+        is_json: bool,
+    ) -> None:
+        if is_json:
+            self.screen.show_json(value())
+        else:
+            self.screen.show(*text())
+
+
+def _failure(outcome: Outcome) -> tuple[str, int] | None:
+    """Give the sentence and exit status of a job that brought no picture."""
+    job = outcome.job
+    if job.state is not JobState.DONE:
+        return _sentence(job), status_of(job.error_kind)
+    if outcome.records and not any(record.is_safe for record in outcome.records):
+        return _UNSAFE, REFUSED
+    return None
+
+
+def _sentence(job: Job) -> str:
+    if job.error:
+        return job.error
+    if job.state is JobState.CANCELLED:
+        return "The job was cancelled."
+    return f"The job is not done: it is {job.state}."

@@ -1,0 +1,259 @@
+"""The command line: what can be typed, and the action it means.
+
+Typer reads the arguments; each command gives back its action, which main.py carries out.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from adapters.terminal import arguments
+from adapters.terminal.actions import Actions
+from adapters.terminal.exporting import Format
+from bot.domain.job import JobState
+from bot.domain.record import RecordId, Search
+from bot.errors import WrongInput
+
+Action = Callable[[], Awaitable[int]]
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+_Since = Annotated[
+    str | None, typer.Option(metavar="DATE", help="From this day or moment on, in UTC.")
+]
+_Until = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Up to the end of this day, or this moment."),
+]
+_Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PROMPT AND FLAGS]", show_default=False),
+]
+_FLAGS_HELP = (
+    "Takes the flags of chat: --ar 16:9, --seed 42, --model v2, --n 2, --no WORDS … "
+    "(README has them all)."
+)
+
+
+class _AsTyped(TyperCommand):
+    """A command whose words, the flags of chat among them, pass through untouched."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ours = [word for word in args if word in {"--json", "--help"}]
+        theirs = [word for word in args if word not in {"--json", "--help"}]
+        return super().parse_args(ctx, [*ours, "--", *theirs])
+
+
+def build_app(actions: Actions) -> typer.Typer:
+    """Give the command line over *actions*."""
+    app = typer.Typer(
+        name="ideogram-bot",
+        help="Ideogram's pictures in Slack and Discord.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    _add_running(app, actions)
+    _add_drawing(app, actions)
+    _add_reading(app, actions)
+    _add_keeping(app, actions)
+    return app
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"ideogram-bot {version('ideogram-bot')}")
+        raise typer.Exit
+
+
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Ideogram's pictures in Slack and Discord: run the bot, or work with its records."""
+
+
+def _add_running(app: typer.Typer, actions: Actions) -> None:
+    @app.command(rich_help_panel="Run")
+    def run() -> Action:
+        """Run Slack, Discord and the web server, as the settings say, until stopped."""
+        return actions.run
+
+    @app.command(rich_help_panel="Run")
+    def sandbox(
+        data: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="DIR", help="Keep records and pictures here. [default: nowhere]"
+            ),
+        ] = None,
+    ) -> Action:
+        """Try everything without an account: simulated Ideogram and a web chat."""
+        return partial(actions.sandbox, data=data)
+
+
+def _add_drawing(app: typer.Typer, actions: Actions) -> None:
+    @app.command(
+        cls=_AsTyped,
+        rich_help_panel="Draw",
+        help=f"Draw a picture and wait for it. {_FLAGS_HELP}",
+    )
+    def imagine(words: _Words = None, json: _Json = False) -> Action:
+        text = arguments.to_text(words or [])
+        return partial(actions.imagine, text=text, is_json=json)
+
+    @app.command(
+        cls=_AsTyped,
+        rich_help_panel="Draw",
+        help=f"Draw a kept picture again, with changes if any. {_FLAGS_HELP}",
+    )
+    def reproduce(
+        record: Annotated[str, typer.Argument(metavar="ID")],
+        words: _Words = None,
+        json: _Json = False,
+    ) -> Action:
+        if record.startswith("-"):
+            raise WrongInput(
+                "Name the record first: ideogram-bot reproduce ID [flags]."
+            )
+        text = arguments.to_text(words or [])
+        return partial(actions.reproduce, record=record, text=text, is_json=json)
+
+
+def _add_reading(app: typer.Typer, actions: Actions) -> None:
+    @app.command(rich_help_panel="Look")
+    def show(
+        record: Annotated[str, typer.Argument(metavar="ID")], json: _Json = False
+    ) -> Action:
+        """Show one record, whole."""
+        return partial(actions.show, record=record, is_json=json)
+
+    @app.command(rich_help_panel="Look")
+    def search(
+        words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]")] = None,
+        *,
+        seed: Annotated[int | None, typer.Option(metavar="N")] = None,
+        tag: Annotated[
+            list[str] | None, typer.Option(metavar="T", help="May be repeated.")
+        ] = None,
+        model: Annotated[str | None, typer.Option("--model", "-m", metavar="M")] = None,
+        user: Annotated[str | None, typer.Option(metavar="U")] = None,
+        since: _Since = None,
+        until: _Until = None,
+        limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000)] = 20,
+        cursor: Annotated[
+            str | None, typer.Option(metavar="C", help="The last record seen.")
+        ] = None,
+        json: _Json = False,
+    ) -> Action:
+        """Find records by the words of their prompts and more; newest first."""
+        search = Search(
+            words=" ".join(words) if words else None,
+            seed=seed,
+            tags=tuple(tag or ()),
+            model=model,
+            user_id=user,
+            since=arguments.read_since(since),
+            until=arguments.read_until(until),
+            limit=limit,
+            cursor=RecordId(cursor) if cursor else None,
+        )
+        return partial(actions.search, search=search, is_json=json)
+
+    @app.command(rich_help_panel="Look")
+    def jobs(
+        state: Annotated[JobState | None, typer.Option(metavar="S")] = None,
+        json: _Json = False,
+    ) -> Action:
+        """Show jobs and where they stand; newest first."""
+        return partial(actions.jobs, state=state, is_json=json)
+
+    @app.command(rich_help_panel="Look")
+    def report(
+        since: _Since = None, until: _Until = None, json: _Json = False
+    ) -> Action:
+        """Total images, bytes and money: by model, user, channel and day."""
+        return partial(
+            actions.report,
+            since=arguments.read_since(since),
+            until=arguments.read_until(until),
+            is_json=json,
+        )
+
+
+def _add_keeping(app: typer.Typer, actions: Actions) -> None:
+    @app.command(rich_help_panel="Keep")
+    def cleanup(
+        older_than: Annotated[
+            int | None,
+            typer.Option(
+                metavar="DAYS",
+                min=0,
+                max=36500,
+                help="0: all that is not pinned. [default: RETENTION_DAYS]",
+            ),
+        ] = None,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Only show what would go.")
+        ] = False,
+        json: _Json = False,
+    ) -> Action:
+        """Delete old records and their pictures, now; pinned ones stay."""
+        return partial(
+            actions.cleanup, older_than_days=older_than, dry_run=dry_run, is_json=json
+        )
+
+    @app.command(rich_help_panel="Keep")
+    def export(
+        form: Annotated[
+            Format | None,
+            typer.Option(
+                "--format", help="[default: jsonl; with --json and no --output: json]"
+            ),
+        ] = None,
+        output: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Replaced once all is written."),
+        ] = None,
+        json: _Json = False,
+    ) -> Action:
+        """Write every record out, oldest first."""
+        return _export(actions, form, output, is_json=json)
+
+    @app.command(rich_help_panel="Set up")
+    def slack_manifest(
+        url: Annotated[
+            str | None,
+            typer.Option(metavar="URL", help="Where Slack reaches the bot over HTTP."),
+        ] = None,
+        json: _Json = False,  # noqa: ARG001  # it is JSON either way
+    ) -> Action:
+        """Print the Slack app's manifest: for Socket Mode, or for HTTP with --url."""
+        return partial(actions.slack_manifest, url=url)
+
+
+def _export(
+    actions: Actions, form: Format | None, output: Path | None, *, is_json: bool
+) -> Action:
+    if is_json and output is None:
+        if form not in {None, Format.JSON}:
+            raise WrongInput(
+                f"--json prints one JSON array, --format {form} does not: leave one of "
+                "them out, or name a file with --output."
+            )
+        form = Format.JSON
+    return partial(
+        actions.export, form=form or Format.JSONL, output=output, is_json=is_json
+    )

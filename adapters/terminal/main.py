@@ -1,0 +1,95 @@
+"""From arguments to an exit status: reads, acts, and says in one sentence what went wrong."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from adapters.terminal.actions import DONE, FAILED, Actions, status_of
+from adapters.terminal.app import Action, build_app
+from adapters.terminal.operations import Operations
+from adapters.terminal.screen import Screen
+from bot.errors import BotError
+
+PROGRAM = "ideogram-bot"
+
+Run = Callable[[Coroutine[Any, Any, int]], int]
+
+
+def main(
+    operations: Operations,
+    words: Sequence[str],
+    *,
+    screen: Screen | None = None,
+    run: Run = asyncio.run,
+) -> int:
+    """Carry out what *words* ask for; *run* is the event loop's. Gives the exit status."""
+    screen = screen or Screen(out=sys.stdout, err=sys.stderr)
+    actions = Actions(operations=operations, screen=screen)
+    try:
+        action = _read(actions, words)
+        return action if isinstance(action, int) else run(_act(action, screen))
+    except TyperException as error:
+        screen.say(_usage(error))
+        return error.exit_code
+    except BotError as error:
+        return _fail(screen, error)
+    except BaseExceptionGroup as group:
+        return _fail_together(screen, group)
+    except BrokenPipeError:
+        _give_up_output()
+        return DONE
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _read(actions: Actions, words: Sequence[str]) -> Action | int:
+    """Give the action, or the exit status when there is nothing to do (`--help`)."""
+    command = typer.main.get_command(build_app(actions))
+    read: Action | int | None = command.main(
+        list(words), prog_name=PROGRAM, standalone_mode=False
+    )
+    return DONE if read is None else read
+
+
+async def _act(action: Action, screen: Screen) -> int:
+    status = await action()
+    screen.out.flush()  # here a reader that has gone is still expected
+    return status
+
+
+def _usage(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else PROGRAM
+    return f"{error.format_message()}\nSee: {command} --help"
+
+
+def _fail(screen: Screen, error: BotError) -> int:
+    screen.say(error.text)
+    return status_of(type(error).__name__)
+
+
+def _fail_together(screen: Screen, group: BaseExceptionGroup[BaseException]) -> int:
+    """Tell the first error of tasks that failed together; a bug keeps its traceback."""
+    errors = list(_leaves(group))
+    foreseen = [error for error in errors if isinstance(error, BotError)]
+    if len(foreseen) < len(errors):
+        raise group
+    return _fail(screen, foreseen[0])
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _give_up_output() -> None:
+    """Let the interpreter's last flush write to nowhere: the reader has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

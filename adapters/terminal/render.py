@@ -1,0 +1,220 @@
+"""Values as people read them in a terminal, and as programs read them. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adapters.terminal.operations import Outcome, Sweep
+from adapters.terminal.screen import plain
+from bot.domain.exchange import as_json, time_text
+from bot.domain.job import Job
+from bot.domain.record import Record, Report, Totals
+
+_LONGEST_PROMPT = 100  # in a list; `show` has all of it
+
+
+def record_table(records: Sequence[Record]) -> RenderableType:
+    """Give a line for each record."""
+    table = _table("id", "when", "model", "seed", "size", "user", "prompt")
+    for record in records:
+        table.add_row(
+            record.id,
+            _moment(record.created_at),
+            record.model,
+            str(record.seed),
+            record.resolution,
+            plain(record.person.user_id),
+            _short(record.prompt),
+        )
+    return table
+
+
+def record_detail(record: Record) -> RenderableType:
+    """Give every column of one record."""
+    return _pairs([(name, _cell(value)) for name, value in as_json(record).items()])
+
+
+def outcome_detail(outcome: Outcome) -> list[RenderableType]:
+    """Give what a drawing command made: changes, then each picture with its file."""
+    lineage = outcome.job.lineage
+    changes = f"Changed: {', '.join(lineage.changes)}." if lineage else ""
+    shown: list[RenderableType] = [plain(changes)] if changes.endswith(".") else []
+    for record, file in zip(outcome.records, outcome.files, strict=True):
+        shown.append(_pairs(_picture(record, file)))
+    return shown
+
+
+def _picture(record: Record, file: Path | None) -> list[tuple[str, str]]:
+    kept = str(file) if file else "not kept: the safety check calls it unsafe"
+    return [
+        ("id", record.id),
+        ("file", kept),
+        ("prompt", plain(record.final_prompt)),
+        ("seed", str(record.seed)),
+        ("model", record.model),
+        ("size", record.resolution),
+        ("cost", f"${record.cost_usd}"),
+    ]
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Give a drawing command's result."""
+    return {
+        "job": job_json(outcome.job),
+        "records": [as_json(record) for record in outcome.records],
+    }
+
+
+def job_table(jobs: Sequence[Job]) -> RenderableType:
+    """Give a line for each job."""
+    table = _table("id", "when", "state", "platform", "user", "prompt", "error")
+    for job in jobs:
+        table.add_row(
+            job.id,
+            _moment(job.created_at),
+            job.state,
+            job.person.platform,
+            plain(job.person.user_id),
+            _short(job.request.prompt),
+            plain(job.error or ""),
+        )
+    return table
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """Give a job without what is secret about it (its return address)."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "prompt": job.request.prompt,
+        "model": job.request.model,
+        "seed": job.request.seed,
+        "count": job.request.count,
+        "platform": job.person.platform,
+        "workspace_id": job.person.workspace_id,
+        "channel_id": job.place.channel_id,
+        "user_id": job.person.user_id,
+        "parent_id": job.lineage.parent_id if job.lineage else None,
+        "created_at": time_text(job.created_at),
+        "not_before": time_text(job.not_before) if job.not_before else None,
+        "attempts": job.calls,
+        "failures": job.failures,
+        "crashes": job.crashes,
+        "is_cancel_requested": job.is_cancel_requested,
+        "error": job.error,
+        "error_kind": job.error_kind,
+    }
+
+
+def report_tables(report: Report) -> list[RenderableType]:
+    """Give the totals: all, then a table for each way to group them."""
+    total = _totals_table("all", {"total": report.total})
+    groups = {
+        "model": report.by_model,
+        "user": report.by_user,
+        "channel": report.by_channel,
+        "day": report.by_day,
+    }
+    return [
+        total,
+        *(_totals_table(name, rows) for name, rows in groups.items() if rows),
+    ]
+
+
+def _totals_table(name: str, rows: dict[str, Totals]) -> RenderableType:
+    table = _table(name, "images", "bytes", "USD")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for label, totals in rows.items():
+        table.add_row(
+            plain(label),
+            f"{totals.images:,}",
+            f"{totals.size_bytes:,}",
+            f"{totals.cost_usd:.2f}",
+        )
+    return table
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Give the totals."""
+    groups = {
+        "by_model": report.by_model,
+        "by_user": report.by_user,
+        "by_channel": report.by_channel,
+        "by_day": report.by_day,
+    }
+    return {"total": _totals_json(report.total)} | {
+        name: {label: _totals_json(totals) for label, totals in rows.items()}
+        for name, rows in groups.items()
+    }
+
+
+def _totals_json(totals: Totals) -> dict[str, Any]:
+    return {
+        "images": totals.images,
+        "bytes": totals.size_bytes,
+        "cost_usd": float(totals.cost_usd),
+    }
+
+
+def sweep_detail(sweep: Sweep, *, dry_run: bool) -> list[RenderableType]:
+    """Give what went; of a dry run the plan, too."""
+    verb = "Would delete" if dry_run else "Deleted"
+    counts = f"{sweep.records:,} records and {sweep.files:,} files"
+    summary = f"{verb} {counts} ({sweep.size_bytes:,} bytes)."
+    return [*([record_table(sweep.planned)] if sweep.planned else []), summary]
+
+
+def sweep_json(sweep: Sweep, *, dry_run: bool) -> dict[str, Any]:
+    """Give what went, or would go."""
+    counts = {
+        "dry_run": dry_run,
+        "records": sweep.records,
+        "files": sweep.files,
+        "size_bytes": sweep.size_bytes,
+    }
+    planned = [as_json(record) for record in sweep.planned]
+    return counts | ({"planned": planned} if dry_run else {})
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> RenderableType:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(name, Text(value))
+    return table
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return "–"
+        case list():
+            return plain(", ".join(str(item) for item in value)) or "–"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return plain(str(value))
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def _short(prompt: str) -> str:
+    text = plain(prompt)
+    return text if len(text) <= _LONGEST_PROMPT else f"{text[:_LONGEST_PROMPT]}…"

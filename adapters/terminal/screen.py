@@ -1,0 +1,76 @@
+"""Where the terminal's words go: results to standard output, the rest to standard error.
+
+What strangers typed is shown as plain text: no markup, no control characters.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from rich.console import Console, RenderableType
+
+from adapters.terminal.operations import ShowProgress
+from bot.chat.progress import Progress
+
+_WIDE = 10_000  # off a terminal a line is as long as it needs to be
+
+
+class Screen:
+    """Standard output and standard error, each a terminal or not."""
+
+    def __init__(self, *, out: TextIO, err: TextIO) -> None:
+        self._out = out
+        width = None if out.isatty() else _WIDE
+        self._results = Console(
+            file=out, width=width, markup=False, emoji=False, highlight=False
+        )
+        self._notes = Console(
+            file=err, markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
+
+    @property
+    def out(self) -> TextIO:
+        """Give standard output itself, for what is streamed."""
+        return self._out
+
+    def show(self, *results: RenderableType) -> None:
+        """Print results for people."""
+        for result in results:
+            self._results.print(result)
+
+    def show_json(self, value: Any) -> None:
+        """Print a result for programs."""
+        self._out.write(f"{json.dumps(value, ensure_ascii=False, indent=2)}\n")
+
+    def say(self, text: str) -> None:
+        """Print a sentence beside the results."""
+        self._notes.print(plain(text, keep="\n"))
+
+    @contextmanager
+    def progress(self) -> Iterator[ShowProgress]:
+        """Give what shows progress: one living line on a terminal, else a line each."""
+        if not self._notes.is_terminal:
+            yield self._line_each()
+            return
+        with self._notes.status("Starting …") as status:
+            yield lambda progress: status.update(plain(progress.text))
+
+    def _line_each(self) -> ShowProgress:
+        last = ""
+
+        def show(progress: Progress) -> None:
+            nonlocal last
+            if progress.text != last:
+                last = progress.text
+                self.say(last)
+
+        return show
+
+
+def plain(text: str, *, keep: str = "") -> str:
+    """Give *text* without what would steer a terminal."""
+    return "".join(
+        character if character.isprintable() or character in keep else " "
+        for character in text
+    )

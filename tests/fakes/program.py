@@ -1,0 +1,113 @@
+"""A program for the terminal to work with: remembers what it was asked."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.terminal.operations import Outcome, ShowProgress, Sweep
+from bot.chat.progress import Progress, Stage
+from bot.domain.job import Job, JobState
+from bot.domain.record import Record, Report, Search, Totals
+from tests.fakes.values import make_job, make_record
+
+
+class FakeProgram:
+    """Implements Operations; *error* is raised by whatever is asked."""
+
+    def __init__(
+        self,
+        *,
+        records: Sequence[Record] = (make_record(),),
+        job: Job | None = None,
+        error: BaseException | None = None,
+        progress: Sequence[str] = ("Queued.", "Drawing …", "Drawing …", "Done."),
+    ) -> None:
+        self.records = list(records)
+        self.job = job or make_job()
+        self.error = error
+        self.progress = progress
+        self.asked: list[Any] = []
+
+    def _ask(self, *what: Any) -> None:
+        self.asked.append(what if len(what) > 1 else what[0])
+        if self.error:
+            raise self.error
+
+    async def run(self) -> None:
+        self._ask("run")
+
+    async def sandbox(self, data: Path | None) -> None:
+        self._ask("sandbox", data)
+
+    async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
+        return self._draw(("imagine", text), on_progress)
+
+    async def reproduce(
+        self, record: str, text: str, on_progress: ShowProgress
+    ) -> Outcome:
+        return self._draw(("reproduce", record, text), on_progress)
+
+    def _draw(self, what: tuple[str, ...], on_progress: ShowProgress) -> Outcome:
+        for text in self.progress:
+            on_progress(Progress(stage=Stage.DRAWING, text=text))
+        self._ask(*what)
+        return Outcome(
+            job=self.job,
+            records=tuple(self.records),
+            files=tuple(
+                Path("/data/images", record.stored_path) if record.stored_path else None
+                for record in self.records
+            ),
+        )
+
+    async def show(self, record: str) -> Record:
+        self._ask("show", record)
+        return self.records[0]
+
+    async def search(self, search: Search) -> list[Record]:
+        self._ask(search)
+        return self.records
+
+    async def jobs(self, state: JobState | None) -> list[Job]:
+        self._ask("jobs", state)
+        return [self.job]
+
+    async def report(self, since: datetime | None, until: datetime | None) -> Report:
+        self._ask("report", since, until)
+        totals = Totals(
+            images=len(self.records),
+            size_bytes=sum(record.size_bytes or 0 for record in self.records),
+            cost_usd=sum(
+                (record.cost_usd for record in self.records), Totals().cost_usd
+            ),
+        )
+        groups = ("V_2", "U1", "C1", "2026-01-01")
+        model, user, channel, day = ({name: totals} for name in groups)
+        return Report(
+            total=totals, by_model=model, by_user=user, by_channel=channel, by_day=day
+        )
+
+    @asynccontextmanager
+    async def export(self) -> AsyncIterator[AsyncIterator[Record]]:
+        self._ask("export")
+
+        async def all_of_them() -> AsyncIterator[Record]:
+            for record in self.records:
+                yield record
+
+        yield all_of_them()
+
+    async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
+        self._ask("cleanup", older_than_days, dry_run)
+        return Sweep(
+            records=len(self.records),
+            files=1,
+            size_bytes=1_500_000,
+            planned=tuple(self.records) if dry_run else (),
+        )
+
+    def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
+        self._ask("slack_manifest", url)
+        return {"display_information": {"name": "Ideogram"}}
