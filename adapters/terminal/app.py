@@ -31,7 +31,7 @@ _Until = Annotated[
 ]
 _Words = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PROMPT AND FLAGS]", show_default=False),
+    typer.Argument(metavar="PROMPT", show_default=False),
 ]
 _FLAGS_HELP = (
     "Takes the flags of chat: --ar 16:9, --seed 42, --model v2, --n 2, --no WORDS … "

@@ -34,8 +34,7 @@ def main(
         action = _read(actions, words)
         return action if isinstance(action, int) else run(_act(action, screen))
     except TyperException as error:
-        screen.say(_usage(error))
-        return error.exit_code
+        return _refuse(screen, error)
     except BotError as error:
         return _fail(screen, error)
     except BaseExceptionGroup as group:
@@ -62,10 +61,12 @@ async def _act(action: Action, screen: Screen) -> int:
     return status
 
 
-def _usage(error: TyperException) -> str:
+def _refuse(screen: Screen, error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else PROGRAM
-    return f"{error.format_message()}\nSee: {command} --help"
+    if text := error.format_message():  # empty when the help was shown instead
+        screen.say(f"{text}\nSee: {command} --help")
+    return error.exit_code
 
 
 def _fail(screen: Screen, error: BotError) -> int:

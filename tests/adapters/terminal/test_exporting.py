@@ -1,5 +1,6 @@
 """Records written out one by one, whole or not at all."""
 
+import asyncio
 import csv
 import io
 import json
@@ -81,11 +82,11 @@ async def test_a_link_stays_a_link(tmp_path):
     assert len(target.read_text().splitlines()) == 2
 
 
-async def test_a_device_is_written_to_not_replaced():
+def test_a_device_is_written_to_not_replaced():
     """`--output /dev/null` as root must not turn it into a file."""
     null = Path(os.devnull)
 
-    await write_file(stream(RECORDS), Format.JSONL, null)
+    asyncio.run(write_file(stream(RECORDS), Format.JSONL, null))
 
     assert null.is_char_device()
 

@@ -419,6 +419,14 @@ def test_json_holds_every_character():
     assert ran.json[0]["prompt"] == '"\x1b\u2028 été 🦊'
 
 
+def test_nothing_asked_for_shows_the_help(capsys):
+    """A first look at the program, not a mistake to be scolded for."""
+    ran = run(FakeProgram())
+
+    assert (ran.status, ran.err) == (2, "")
+    assert "imagine" in capsys.readouterr().out
+
+
 def test_help_and_version(capsys):
     """They are asked for, so they go to standard output."""
     assert run(FakeProgram(), "--help").status == 0
