@@ -5,7 +5,7 @@ import sys
 import uvloop
 
 from adapters.terminal import main as terminal
-from bot.wiring import Program
+from bot.operations import Program
 
 
 def main() -> None:
