@@ -1,0 +1,210 @@
+"""Pictures in a folder of this machine.
+
+A file is written beside its final place and moved there once it is whole and durable, so
+that a crash leaves something to tidy up and never half a picture.
+"""
+
+import asyncio
+import math
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import DownloadFailed
+from bot.ports import StoredFile
+from storage.faults import as_storage_error
+from storage.files.gate import Gate
+from storage.files.keys import inside, is_key, stored_path
+from storage.files.temporary import TemporaryFile, remove_left_over
+from storage.folders import make_folder
+
+Result = TypeVar("Result")
+FindUnused = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+
+# A trip to a thread costs more than writing a small chunk: they are gathered up to this.
+_PIECE = 256 * 1024
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """What was deleted."""
+
+    files: int = 0
+    size_bytes: int = 0
+
+
+class LocalFiles:
+    """Implements the port Files.
+
+    *find_unused* gives those of some stored paths that no record has; without it nobody
+    is asked before a file is deleted.
+    """
+
+    def __init__(self, root: Path, *, find_unused: FindUnused | None = None) -> None:
+        self._root = root
+        self._incoming = root / ".incoming"
+        self._gate = Gate(self._incoming / "lock")
+        self._find_unused = find_unused
+
+    async def prepare(self) -> int:
+        """Make the folder, tidy up after a crash; count the files that it had left.
+
+        Raises: StorageError when nothing can be written there.
+        """
+        return await _on_thread(self._prepare)
+
+    @asynccontextmanager
+    async def receive(self) -> AsyncIterator["LocalIncoming"]:
+        """Open a new incoming file; what was not stored is removed at the end."""
+        incoming = LocalIncoming(root=self._root, folder=self._incoming)
+        try:
+            yield incoming
+        finally:
+            await incoming.discard()
+
+    def local_path(self, path: str) -> Path:
+        """Give the file for a stored path. Raises: NotFound when it leaves the folder."""
+        return self._root / inside(path)
+
+    @asynccontextmanager
+    async def holding(self, paths: Sequence[str]) -> AsyncIterator[None]:
+        """Keep these files from being deleted while their records are written down.
+
+        Raises: DownloadFailed when one is gone already: it must be fetched again.
+        """
+        async with self._gate.recording():
+            if not all(self.local_path(path).is_file() for path in paths):
+                raise DownloadFailed(
+                    "The kept picture was deleted before its record was written down. "
+                    "It is fetched again."
+                )
+            yield
+
+    async def delete(self, path: str) -> bool:
+        """Remove a stored file that no record has; False when there was none to remove.
+
+        Raises: StorageError.
+        """
+        return (await self.delete_unused([path])).files > 0
+
+    async def delete_unused(
+        self, paths: Sequence[str], *, stored_before: datetime | None = None
+    ) -> Deleted:
+        """Remove those of *paths* that no record has, and that were stored long enough ago.
+
+        Raises: StorageError.
+        """
+        async with self._gate.deleting():
+            if self._find_unused is not None:
+                paths = await self._find_unused(paths)
+            return await _on_thread(lambda: self._unlink(paths, stored_before))
+
+    async def stored_before(self, moment: datetime) -> AsyncIterator[list[str]]:
+        """Give the paths of all files stored before *moment*, in batches."""
+        paths = self._walk(moment)
+        while batch := await _on_thread(lambda: list(islice(paths, _BATCH))):
+            yield batch
+
+    # --- on threads ---------------------------------------------------------
+
+    def _prepare(self) -> int:
+        with as_storage_error(self._root):
+            make_folder(self._incoming)
+            left_over = remove_left_over(self._incoming)
+        probe = TemporaryFile(self._incoming)
+        probe.append([b"writable"])
+        probe.discard()
+        return left_over
+
+    def _unlink(self, paths: Sequence[str], before: datetime | None) -> Deleted:
+        files = size_bytes = 0
+        with as_storage_error(self._root):
+            for path in paths:
+                file = self.local_path(path)
+                try:
+                    found = file.stat()
+                    if before is None or found.st_mtime < before.timestamp():
+                        file.unlink()
+                        files += 1
+                        size_bytes += found.st_size
+                except FileNotFoundError:
+                    continue
+        return Deleted(files=files, size_bytes=size_bytes)
+
+    def _walk(self, before: datetime) -> Iterator[str]:
+        """Walk one folder after another; strangers' files are passed by."""
+        newest = before.timestamp()
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                file = Path(folder, name)
+                path = file.relative_to(self._root).as_posix()
+                if is_key(path) and _stored_at(file) < newest:
+                    yield path
+
+
+class LocalIncoming:
+    """Implements the port Incoming."""
+
+    def __init__(self, *, root: Path, folder: Path) -> None:
+        self._root = root
+        self._file = TemporaryFile(folder)
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._is_on_disk = False
+
+    async def write(self, chunk: bytes) -> None:
+        """Append *chunk*. Raises: StorageError."""
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size >= _PIECE:
+            chunks = self._take()
+            self._is_on_disk = True
+            await _on_thread(lambda: self._file.append(chunks))
+
+    async def restart(self) -> None:
+        """Throw away what was written. Raises: StorageError."""
+        self._take()
+        if self._is_on_disk:
+            await _on_thread(self._file.restart)
+
+    async def store(self, content_type: str, *, created_at: datetime) -> StoredFile:
+        """Put the file in its final place. Raises: StorageError."""
+        chunks = self._take()
+        self._is_on_disk = True
+
+        def choose(sha256: str) -> Path:
+            return self._root / stored_path(sha256, content_type, created_at)
+
+        placed = await _on_thread(lambda: self._file.place(chunks, choose))
+        self._is_on_disk = False
+        return StoredFile(
+            path=stored_path(placed.sha256, content_type, created_at),
+            sha256=placed.sha256,
+            size_bytes=placed.size_bytes,
+        )
+
+    async def discard(self) -> None:
+        """Remove what was not stored."""
+        if self._is_on_disk:
+            await _on_thread(self._file.discard)
+
+    def _take(self) -> list[bytes]:
+        chunks, self._chunks, self._size = self._chunks, [], 0
+        return chunks
+
+
+async def _on_thread(work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _stored_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # deleted since its folder was listed
+        return math.inf

@@ -1,0 +1,259 @@
+"""Jobs, durable, in SQLite; whose turn it is the worker knows."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.exchange import time_text
+from bot.domain.job import Job, JobId, JobState
+from bot.domain.people import Person, Place
+from bot.errors import NotFound
+from bot.ports import Submitted
+from storage.sqlite.database import Database
+from storage.sqlite.rows import Parameters, job_changes, job_row, read_job
+
+_MATCHES = 10
+_LAST = "\U0010ffff"  # sorts behind every character of an id
+
+# One statement decides and writes. Without a window no press is ever the same.
+_SUBMIT = """
+    INSERT INTO jobs (
+        id, platform, workspace_id, user_id, place_workspace_id, channel_id, thread_id,
+        visibility, request, lineage, return_address, press_key, created_at, state,
+        not_before, failures, calls, crashes, is_cancel_requested, error, error_kind
+    )
+    SELECT
+        :id, :platform, :workspace_id, :user_id, :place_workspace_id, :channel_id,
+        :thread_id, :visibility, :request, :lineage, :return_address, :press_key,
+        :created_at, :state, :not_before, :failures, :calls, :crashes,
+        :is_cancel_requested, :error, :error_kind
+    WHERE NOT EXISTS (
+        SELECT 1 FROM jobs
+        WHERE press_key = :press_key AND created_at BETWEEN :first_from AND :first_to
+    )
+    ON CONFLICT (id) DO NOTHING
+"""
+_SUBMITTED_BEFORE = """
+    SELECT * FROM jobs
+    WHERE id = :id
+    OR (press_key = :press_key AND created_at BETWEEN :first_from AND :first_to)
+    ORDER BY id = :id DESC, seq
+    LIMIT 1
+"""
+_FIND = "SELECT * FROM jobs WHERE id = :id"
+_MATCH = """
+    SELECT * FROM jobs
+    WHERE id >= :beginning AND id < :end
+    AND platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
+    ORDER BY seq DESC LIMIT :limit
+"""
+_NEWEST_UNFINISHED = """
+    SELECT * FROM jobs
+    WHERE state IN ('queued', 'running', 'waiting') AND is_cancel_requested = 0
+    AND platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
+    ORDER BY seq DESC LIMIT 1
+"""
+_JOBS = "SELECT * FROM jobs ORDER BY seq DESC LIMIT :limit"
+_JOBS_IN = "SELECT * FROM jobs WHERE state = :state ORDER BY seq DESC LIMIT :limit"
+_UNFINISHED = """
+    SELECT * FROM jobs WHERE state IN ('queued', 'running', 'waiting') ORDER BY seq
+"""
+_UNTOLD = """
+    SELECT * FROM jobs
+    WHERE is_told = 0 AND state IN ('done', 'failed', 'cancelled') ORDER BY seq
+"""
+_LAST_POSITION = "SELECT coalesce(max(seq), 0) AS position FROM jobs"
+_SINCE = """
+    SELECT * FROM jobs
+    WHERE state IN ('queued', 'running', 'waiting')
+    AND seq > :position AND seq <= :last
+    ORDER BY seq
+"""
+_SAVE = """
+    UPDATE jobs SET
+        state = :state, not_before = :not_before, failures = :failures, calls = :calls,
+        crashes = :crashes, error = :error, error_kind = :error_kind,
+        is_cancel_requested = max(is_cancel_requested, :is_cancel_requested)
+    WHERE id = :id
+"""
+_IS_CANCEL_REQUESTED = "SELECT is_cancel_requested FROM jobs WHERE id = :id"
+_REQUEST_CANCEL = """
+    UPDATE jobs SET is_cancel_requested = 1
+    WHERE id = :id AND state IN ('queued', 'running', 'waiting')
+"""
+_TOLD = "UPDATE jobs SET is_told = 1 WHERE id = :id"
+_WAITING_IN = """
+    SELECT * FROM jobs
+    WHERE state = 'waiting' AND platform = :platform
+    AND place_workspace_id = :place_workspace_id AND channel_id = :channel_id
+    ORDER BY seq
+"""
+_WAKE = """
+    UPDATE jobs SET state = 'queued', not_before = NULL
+    WHERE state = 'waiting' AND platform = :platform
+    AND place_workspace_id = :place_workspace_id AND channel_id = :channel_id
+"""
+_COUNTS = """
+    SELECT state, count(*) AS jobs FROM jobs
+    WHERE state IN ('queued', 'running', 'waiting') GROUP BY state
+"""
+_DELETE_FINISHED = """
+    DELETE FROM jobs WHERE seq IN (
+        SELECT seq FROM jobs
+        WHERE state IN ('done', 'failed', 'cancelled') AND created_at < :moment
+        ORDER BY seq LIMIT :limit
+    )
+"""
+
+
+class SqliteJobQueue:
+    """Implements the port JobQueue."""
+
+    def __init__(self, *, db: Database) -> None:
+        self._db = db
+
+    async def submit(
+        self, job: Job, *, once_within: timedelta | None = None
+    ) -> Submitted:
+        """Write *job* down unless it, or a press it repeats, is there already."""
+        row = job_row(job) | _window(job, once_within)
+
+        def write(db: sqlite3.Connection) -> Submitted:
+            if db.execute(_SUBMIT, row).rowcount:
+                return Submitted(job=job, is_new=True)
+            before = db.execute(_SUBMITTED_BEFORE, row).fetchone()
+            return Submitted(job=read_job(before), is_new=False)
+
+        return await self._db.write(write)
+
+    async def find(self, job: JobId) -> Job | None:
+        """Give a job by its id."""
+        found = await self._read(_FIND, {"id": job})
+        return found[0] if found else None
+
+    async def match(self, beginning: str, person: Person) -> list[Job]:
+        """Give the person's jobs whose id begins so, newest first."""
+        limits = {"beginning": beginning, "end": beginning + _LAST, "limit": _MATCHES}
+        return await self._read(_MATCH, limits | _person(person))
+
+    async def newest_unfinished(self, person: Person) -> Job | None:
+        """Give the person's newest job that is not final and not being cancelled."""
+        found = await self._read(_NEWEST_UNFINISHED, _person(person))
+        return found[0] if found else None
+
+    async def jobs(
+        self, *, state: JobState | None = None, limit: int = 50
+    ) -> list[Job]:
+        """Give jobs, newest first."""
+        if state is None:
+            return await self._read(_JOBS, {"limit": limit})
+        return await self._read(_JOBS_IN, {"state": state.value, "limit": limit})
+
+    async def unfinished(self) -> list[Job]:
+        """Give every job that is not final, oldest first."""
+        return await self._read(_UNFINISHED, {})
+
+    async def untold(self) -> list[Job]:
+        """Give final jobs whose person was not told yet, oldest first."""
+        return await self._read(_UNTOLD, {})
+
+    async def submitted_since(self, position: int) -> tuple[list[Job], int]:
+        """Give jobs written down after *position*, and the new position.
+
+        Those that have ended meanwhile are left out: there is nothing more to do.
+        """
+
+        def read(db: sqlite3.Connection) -> tuple[list[Job], int]:
+            (last,) = db.execute(_LAST_POSITION).fetchone()
+            last = max(last, position)  # jobs may have been deleted
+            rows = db.execute(_SINCE, {"position": position, "last": last}).fetchall()
+            return [read_job(row) for row in rows], last
+
+        return await self._db.read(read)
+
+    async def save(self, job: Job) -> Job:
+        """Write the job's state, times and counters; give it as it now stands."""
+        row = job_changes(job)
+
+        def write(db: sqlite3.Connection) -> Job:
+            if not db.execute(_SAVE, row).rowcount:
+                raise NotFound(f"There is no job {job.id}.")
+            (is_requested,) = db.execute(_IS_CANCEL_REQUESTED, row).fetchone()
+            return replace(job, is_cancel_requested=bool(is_requested))
+
+        return await self._db.write(write)
+
+    async def request_cancel(self, job: JobId) -> Job | None:
+        """Mark a job that is not final; give it as it stands."""
+
+        def write(db: sqlite3.Connection) -> Job | None:
+            if not db.execute(_REQUEST_CANCEL, {"id": job}).rowcount:
+                return None
+            return read_job(db.execute(_FIND, {"id": job}).fetchone())
+
+        return await self._db.write(write)
+
+    async def told(self, job: JobId) -> None:
+        """Note that the job's person knows how it ended."""
+        await self._db.write(lambda db: db.execute(_TOLD, {"id": job}).rowcount)
+
+    async def wake(self, place: Place) -> list[Job]:
+        """Make the jobs that wait for this channel QUEUED, in whichever thread; give them."""
+        channel = {
+            "platform": place.platform.value,
+            "place_workspace_id": place.workspace_id,
+            "channel_id": place.channel_id,
+        }
+
+        def write(db: sqlite3.Connection) -> list[Job]:
+            waiting = db.execute(_WAITING_IN, channel).fetchall()
+            db.execute(_WAKE, channel)
+            return [
+                replace(read_job(row), state=JobState.QUEUED, not_before=None)
+                for row in waiting
+            ]
+
+        return await self._db.write(write)
+
+    async def counts(self) -> Mapping[JobState, int]:
+        """Count the jobs that are not final, by state."""
+
+        def read(db: sqlite3.Connection) -> dict[JobState, int]:
+            return {JobState(row["state"]): row["jobs"] for row in db.execute(_COUNTS)}
+
+        return await self._db.read(read)
+
+    async def delete_finished(self, before: datetime, *, limit: int = 500) -> int:
+        """Delete final jobs created before *before*, at most *limit*; count them."""
+        values = {"moment": time_text(before), "limit": limit}
+        return await self._db.write(
+            lambda db: db.execute(_DELETE_FINISHED, values).rowcount
+        )
+
+    async def _read(self, sql: str, values: Parameters) -> list[Job]:
+        def read(db: sqlite3.Connection) -> list[Job]:
+            return [read_job(row) for row in db.execute(sql, values).fetchall()]
+
+        return await self._db.read(read)
+
+
+def _window(job: Job, once_within: timedelta | None) -> Parameters:
+    """Give the time in which an earlier press counts as this one; both ends included.
+
+    It reaches both ways: of two presses at once the later may be written first.
+    """
+    if once_within is None:
+        return {"first_from": None, "first_to": None}
+    return {
+        "first_from": time_text(job.created_at - once_within),
+        "first_to": time_text(job.created_at + once_within),
+    }
+
+
+def _person(person: Person) -> Parameters:
+    return {
+        "platform": person.platform.value,
+        "workspace_id": person.workspace_id,
+        "user_id": person.user_id,
+    }

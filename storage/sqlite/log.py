@@ -1,0 +1,156 @@
+"""The checkpoints of a job's steps, each in the transaction of what the step made."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from bot.domain.job import JobId, Step
+from bot.domain.record import PostedMessage, Record
+from bot.errors import NotFound
+from bot.ports import StepLog
+from storage.sqlite.database import Database
+from storage.sqlite.rows import Parameters, read_step
+from storage.sqlite.writing import write_record
+
+_STEPS = "SELECT step, is_done, notes FROM steps WHERE job_id = :job"
+_WRITE_STEP = """
+    INSERT INTO steps (job_id, step, is_done, notes)
+    SELECT id, :step, :is_done, :notes FROM jobs WHERE id = :job
+    ON CONFLICT (job_id, step) DO UPDATE
+    SET is_done = excluded.is_done, notes = excluded.notes
+"""
+_SET_CALLS = "UPDATE jobs SET calls = :calls WHERE id = :job"
+_RESET = """
+    UPDATE jobs SET failures = 0, crashes = 0
+    WHERE id = :job AND (failures <> 0 OR crashes <> 0)
+"""
+_FORGET = "DELETE FROM steps WHERE job_id = :job AND step = :step"
+_DELETE_POSTED = """
+    DELETE FROM posted
+    WHERE channel_id = :channel_id AND message_id = :message_id
+    AND (platform, workspace_id)
+        = (SELECT platform, place_workspace_id FROM jobs WHERE id = :job)
+"""
+# A record deleted meanwhile is left out.
+_ADD_POSTED = """
+    INSERT INTO posted (
+        platform, workspace_id, channel_id, message_id, position, record_id
+    )
+    SELECT
+        j.platform, j.place_workspace_id, :channel_id, :message_id, :position, g.id
+    FROM jobs AS j, generations AS g WHERE j.id = :job AND g.id = :record_id
+"""
+
+
+class KeptFiles(Protocol):
+    """The files that records speak of."""
+
+    def holding(self, paths: Sequence[str]) -> AbstractAsyncContextManager[None]:
+        """Keep them from being deleted. Raises: DownloadFailed when one is gone."""
+
+
+class SqliteJobLog:
+    """Implements the port JobLog.
+
+    With *files* no record is written down whose file is not there.
+    """
+
+    def __init__(self, *, db: Database, files: KeptFiles | None = None) -> None:
+        self._db = db
+        self._files = files
+
+    async def steps(self, job: JobId) -> Mapping[Step, StepLog]:
+        """Give all that is written about a job's steps."""
+
+        def read(db: sqlite3.Connection) -> dict[Step, StepLog]:
+            steps = map(read_step, db.execute(_STEPS, {"job": job}).fetchall())
+            return {step.step: step for step in steps}
+
+        return await self._db.read(read)
+
+    async def note(
+        self,
+        job: JobId,
+        step: Step,
+        notes: Mapping[str, Any],
+        *,
+        calls: int | None = None,
+    ) -> None:
+        """Mark *step* begun, replacing its notes. Raises: NotFound, StorageError."""
+        row = _step_row(job, step, notes, is_done=False)
+
+        def write(db: sqlite3.Connection) -> None:
+            _write_step(db, row)
+            if calls is not None:
+                db.execute(_SET_CALLS, {"job": job, "calls": calls})
+
+        await self._db.write(write)
+
+    async def finish(
+        self,
+        job: JobId,
+        step: Step,
+        notes: Mapping[str, Any],
+        *,
+        records: Sequence[Record] = (),
+        posted: Sequence[PostedMessage] = (),
+    ) -> None:
+        """Checkpoint *step* with what it made; what is there already is replaced.
+
+        Raises: NotFound, StorageError; DownloadFailed when a record's file was deleted
+        meanwhile.
+        """
+        row = _step_row(job, step, notes, is_done=True)
+
+        def write(db: sqlite3.Connection) -> None:
+            _write_step(db, row)
+            db.execute(_RESET, {"job": job})
+            for record in records:
+                write_record(db, record)
+            for message in posted:
+                _write_posted(db, job, message)
+
+        paths = [record.stored_path for record in records if record.stored_path]
+        if self._files is None or not paths:
+            return await self._db.write(write)
+        async with self._files.holding(paths):
+            return await self._db.write(write)
+
+    async def reopen(self, job: JobId, step: Step) -> None:
+        """Forget *step*, its notes too: it begins anew."""
+        row = {"job": job, "step": step.value}
+        await self._db.write(lambda db: db.execute(_FORGET, row).rowcount)
+
+
+def _step_row(
+    job: JobId, step: Step, notes: Mapping[str, Any], *, is_done: bool
+) -> Parameters:
+    return {
+        "job": job,
+        "step": step.value,
+        "is_done": is_done,
+        "notes": json.dumps(dict(notes)),
+    }
+
+
+def _write_step(db: sqlite3.Connection, row: Parameters) -> None:
+    if not db.execute(_WRITE_STEP, row).rowcount:
+        raise NotFound(f"There is no job {row['job']}.")
+
+
+def _write_posted(db: sqlite3.Connection, job: JobId, message: PostedMessage) -> None:
+    place = {
+        "job": job,
+        "channel_id": message.channel_id,
+        "message_id": message.message_id,
+    }
+    db.execute(_DELETE_POSTED, place)
+    db.executemany(
+        _ADD_POSTED,
+        [
+            place | {"position": position, "record_id": record}
+            for position, record in enumerate(message.record_ids)
+        ],
+    )

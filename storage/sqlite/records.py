@@ -1,0 +1,188 @@
+"""What was drawn, in SQLite."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from bot.domain.exchange import time_text
+from bot.domain.job import JobId
+from bot.domain.people import Person, Platform
+from bot.domain.record import Record, RecordId, Report, Search
+from bot.errors import NotFound
+from storage.sqlite.database import Database
+from storage.sqlite.reporting import make_report
+from storage.sqlite.rows import Parameters, read_record
+from storage.sqlite.searching import find_page
+from storage.sqlite.writing import delete_records, find_unused, write_tags
+
+_MATCHES = 10
+_PAGE = 500
+_LAST = "\U0010ffff"  # sorts behind every character of an id
+
+_GET = "SELECT * FROM generations WHERE id = :id"
+_MATCH = """
+    SELECT * FROM generations WHERE id >= :beginning AND id < :end
+    ORDER BY seq DESC LIMIT :limit
+"""
+_OF_JOB = "SELECT * FROM generations WHERE job_id = :job ORDER BY seq"
+_OF_MESSAGE = """
+    SELECT g.* FROM posted AS p JOIN generations AS g ON g.id = p.record_id
+    WHERE p.platform = :platform AND p.workspace_id = :workspace_id
+    AND p.channel_id = :channel_id AND p.message_id = :message_id
+    ORDER BY p.position
+"""
+_NEXT = "SELECT * FROM generations WHERE seq > :after ORDER BY seq LIMIT :limit"
+_PIN = "UPDATE generations SET pinned = :pinned WHERE id = :id"
+# What an unfinished job has yet to post is never old.
+_OLDER_THAN = """
+    SELECT * FROM generations
+    WHERE pinned = 0 AND created_at < :moment
+    AND (created_at, seq) > (:after_time, :after_seq)
+    AND NOT EXISTS (
+        SELECT 1 FROM jobs
+        WHERE jobs.id = generations.job_id AND state IN ('queued', 'running', 'waiting')
+    )
+    ORDER BY created_at, seq LIMIT :limit
+"""
+
+
+class SqliteRecords:
+    """Implements the port Records."""
+
+    def __init__(self, *, db: Database) -> None:
+        self._db = db
+
+    async def get(self, record: RecordId) -> Record | None:
+        """Give a record by its id."""
+        found = await self._read(_GET, {"id": record})
+        return found[0] if found else None
+
+    async def match(self, beginning: str) -> list[Record]:
+        """Give the records whose id begins so, newest first."""
+        limits = {"beginning": beginning, "end": beginning + _LAST, "limit": _MATCHES}
+        return await self._read(_MATCH, limits)
+
+    async def of_job(self, job: JobId) -> list[Record]:
+        """Give a job's records in their order."""
+        return await self._read(_OF_JOB, {"job": job})
+
+    async def of_message(
+        self, platform: Platform, workspace_id: str, channel_id: str, message_id: str
+    ) -> list[Record]:
+        """Give the records that a message shows; `workspace_id` is the place's."""
+        message = {
+            "platform": platform.value,
+            "workspace_id": workspace_id,
+            "channel_id": channel_id,
+            "message_id": message_id,
+        }
+        return await self._read(_OF_MESSAGE, message)
+
+    async def search(self, search: Search) -> list[Record]:
+        """Give a page, newest first: from `since` on, before `until`.
+
+        Raises: NotFound when the cursor's record is gone.
+        """
+        return await self._db.read(lambda db: find_page(db, search))
+
+    async def all(self) -> AsyncIterator[Record]:
+        """Give every record, oldest first, a page at a time."""
+        after = 0
+        while True:
+            records, after = await self._next_page(after)
+            for record in records:
+                yield record
+            if len(records) < _PAGE:
+                return
+
+    async def report(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        person: Person | None = None,
+        workspace: tuple[Platform, str] | None = None,
+    ) -> Report:
+        """Total the records from *since* to before *until*."""
+        return await self._db.read(
+            lambda db: make_report(
+                db, since=since, until=until, person=person, workspace=workspace
+            )
+        )
+
+    async def change(
+        self,
+        record: RecordId,
+        *,
+        is_pinned: bool | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Record | None:
+        """Pin, unpin or tag a record; None when it is gone."""
+
+        def write(db: sqlite3.Connection) -> Record | None:
+            row = db.execute(_GET, {"id": record}).fetchone()
+            if row is None:
+                return None
+            if is_pinned is not None:
+                db.execute(_PIN, {"id": record, "pinned": is_pinned})
+            if tags is not None:
+                write_tags(db, row["seq"], tags)
+            return read_record(db.execute(_GET, {"id": record}).fetchone())
+
+        return await self._db.write(write)
+
+    async def delete(
+        self, records: Sequence[RecordId], *, unless_pinned: bool = False
+    ) -> list[str]:
+        """Delete records; give the stored paths that no record uses any more."""
+        return await self._db.write(
+            lambda db: delete_records(db, records, unless_pinned=unless_pinned)
+        )
+
+    async def older_than(
+        self, moment: datetime, *, after: RecordId | None = None, limit: int = 500
+    ) -> list[Record]:
+        """Give unpinned records created before *moment*, oldest first, a page.
+
+        Those of unfinished jobs are left out. Raises: NotFound when *after* is gone.
+        """
+        values = {"moment": time_text(moment), "limit": limit}
+
+        def read(db: sqlite3.Connection) -> list[Record]:
+            page = db.execute(_OLDER_THAN, values | _position(db, after))
+            return [read_record(row) for row in page.fetchall()]
+
+        return await self._db.read(read)
+
+    async def is_used(self, path: str) -> bool:
+        """Say whether any record has this stored path."""
+        return not await self.find_unused([path])
+
+    async def find_unused(self, paths: Sequence[str]) -> list[str]:
+        """Give those of *paths* that no record has."""
+        return await self._db.read(lambda db: find_unused(db, paths))
+
+    async def _next_page(self, after: int) -> tuple[list[Record], int]:
+        values = {"after": after, "limit": _PAGE}
+
+        def read(db: sqlite3.Connection) -> tuple[list[Record], int]:
+            rows = db.execute(_NEXT, values).fetchall()
+            last = rows[-1]["seq"] if rows else after
+            return [read_record(row) for row in rows], last
+
+        return await self._db.read(read)
+
+    async def _read(self, sql: str, values: Parameters) -> list[Record]:
+        def read(db: sqlite3.Connection) -> list[Record]:
+            return [read_record(row) for row in db.execute(sql, values).fetchall()]
+
+        return await self._db.read(read)
+
+
+def _position(db: sqlite3.Connection, after: RecordId | None) -> Parameters:
+    if after is None:
+        return {"after_time": "", "after_seq": 0}
+    row = db.execute(_GET, {"id": after}).fetchone()
+    if row is None:
+        raise NotFound(f"There is no record {after} to go on from.")
+    return {"after_time": row["created_at"], "after_seq": row["seq"]}

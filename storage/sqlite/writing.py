@@ -1,0 +1,106 @@
+"""Writing and deleting records, inside a transaction that someone else holds.
+
+A row, its tags and its words in the search index always change together.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from bot.domain.record import Record, RecordId
+from storage.sqlite.rows import record_row
+from storage.sqlite.words import searchable, storable
+
+_INSERT = """
+    INSERT INTO generations (
+        id, prompt, expanded_prompt, negative_prompt, model, style_type, aspect_ratio,
+        seed, resolution, is_safe, original_url, stored_path, created_at, size_bytes,
+        tags, job_id, parent_id, sha256, prompt_hash, magic_prompt, color_palette,
+        rendering_speed, attempts, cost_usd, platform, workspace_id, channel_id, user_id,
+        pinned, visibility, thread_id
+    ) VALUES (
+        :id, :prompt, :expanded_prompt, :negative_prompt, :model, :style_type,
+        :aspect_ratio, :seed, :resolution, :is_safe, :original_url, :stored_path,
+        :created_at, :size_bytes, :tags, :job_id, :parent_id, :sha256, :prompt_hash,
+        :magic_prompt, :color_palette, :rendering_speed, :attempts, :cost_usd, :platform,
+        :workspace_id, :channel_id, :user_id, :pinned, :visibility, :thread_id
+    )
+    ON CONFLICT (id) DO NOTHING
+"""
+# A picture drawn anew takes its row's place in the order; a pin stays.
+_REPLACE = """
+    UPDATE generations SET
+        prompt = :prompt, expanded_prompt = :expanded_prompt,
+        negative_prompt = :negative_prompt, model = :model, style_type = :style_type,
+        aspect_ratio = :aspect_ratio, seed = :seed, resolution = :resolution,
+        is_safe = :is_safe, original_url = :original_url, stored_path = :stored_path,
+        created_at = :created_at, size_bytes = :size_bytes, tags = :tags,
+        job_id = :job_id, parent_id = :parent_id, sha256 = :sha256,
+        prompt_hash = :prompt_hash, magic_prompt = :magic_prompt,
+        color_palette = :color_palette, rendering_speed = :rendering_speed,
+        attempts = :attempts, cost_usd = :cost_usd, platform = :platform,
+        workspace_id = :workspace_id, channel_id = :channel_id, user_id = :user_id,
+        pinned = max(pinned, :pinned), visibility = :visibility, thread_id = :thread_id
+    WHERE id = :id
+"""
+_SEQ = "SELECT seq FROM generations WHERE id = :id"
+_ADD_WORDS = "INSERT INTO generation_search (rowid, text) VALUES (:seq, :text)"
+_DELETE_WORDS = "DELETE FROM generation_search WHERE rowid = :seq"
+_ADD_TAG = "INSERT OR IGNORE INTO generation_tags (tag, seq) VALUES (:tag, :seq)"
+_DELETE_TAGS = "DELETE FROM generation_tags WHERE seq = :seq"
+_SET_TAGS = "UPDATE generations SET tags = :tags WHERE seq = :seq"
+_SELECT_DELETED = """
+    SELECT seq, stored_path FROM generations
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND pinned <= :most_pinned
+"""
+_DELETE_ROW = "DELETE FROM generations WHERE seq = :seq"
+_FIND_UNUSED = """
+    SELECT path.value AS path FROM json_each(:paths) AS path
+    WHERE NOT EXISTS (SELECT 1 FROM generations WHERE stored_path = path.value)
+"""
+
+
+def write_record(db: sqlite3.Connection, record: Record) -> None:
+    """Insert a record, or replace the one with its id."""
+    row = record_row(record)
+    inserted = db.execute(_INSERT, row)
+    if inserted.rowcount:
+        seq = inserted.lastrowid
+    else:
+        db.execute(_REPLACE, row)
+        (seq,) = db.execute(_SEQ, row).fetchone()
+        db.execute(_DELETE_WORDS, {"seq": seq})
+        db.execute(_DELETE_TAGS, {"seq": seq})
+    text = searchable(record.prompt, record.expanded_prompt)
+    db.execute(_ADD_WORDS, {"seq": seq, "text": text})
+    _add_tags(db, seq, record.tags)
+
+
+def write_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
+    """Replace a record's tags."""
+    db.execute(_SET_TAGS, {"seq": seq, "tags": json.dumps(list(tags))})
+    db.execute(_DELETE_TAGS, {"seq": seq})
+    _add_tags(db, seq, tags)
+
+
+def delete_records(
+    db: sqlite3.Connection, records: Sequence[RecordId], *, unless_pinned: bool
+) -> list[str]:
+    """Delete records and all that is known of them; give the paths now without a record."""
+    asked = {"ids": json.dumps(list(records)), "most_pinned": 0 if unless_pinned else 1}
+    deleted = db.execute(_SELECT_DELETED, asked).fetchall()
+    for row in deleted:
+        db.execute(_DELETE_WORDS, {"seq": row["seq"]})
+        db.execute(_DELETE_ROW, {"seq": row["seq"]})
+    paths = dict.fromkeys(row["stored_path"] for row in deleted if row["stored_path"])
+    return find_unused(db, list(paths))
+
+
+def find_unused(db: sqlite3.Connection, paths: Sequence[str]) -> list[str]:
+    """Give those of *paths* that no record has."""
+    unused = db.execute(_FIND_UNUSED, {"paths": json.dumps(list(paths))})
+    return [row["path"] for row in unused.fetchall()]
+
+
+def _add_tags(db: sqlite3.Connection, seq: int | None, tags: Sequence[str]) -> None:
+    db.executemany(_ADD_TAG, [{"tag": storable(tag), "seq": seq} for tag in tags])
