@@ -1,0 +1,202 @@
+"""What the page sent, as a command. Pure.
+
+The page sends JSON: `event` (its own id of what happened, the same when it is sent
+again), `kind`, and what that kind needs. What the text means is found by the core.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.web.entries import PLACE, REPLY_TO, TYPED
+from bot.chat.actions import Action, read_reply
+from bot.chat.commands import (
+    Cancel,
+    Change,
+    Command,
+    Edit,
+    Find,
+    Generate,
+    Help,
+    History,
+    MessageRef,
+    More,
+    NewSeed,
+    Origin,
+    Reproduce,
+    Show,
+    Stats,
+)
+from bot.domain.people import Person
+from bot.domain.record import RecordId
+from bot.errors import WrongInput
+
+SLASH = "/imagine"
+NO_COMMAND = (
+    "Begin with /imagine and say what you want to see: /imagine a fox in a suit. "
+    "/imagine help tells what else can be typed."
+)
+NO_REPLY = (
+    "Reply with same, again or reproduce to draw that picture again, and add flags to "
+    "change it: same --ar 9:16."
+)
+_MAX_EVENT, _MAX_TEXT = 100, 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One message from the page; `text` is what it shows as the person's own message."""
+
+    event: str
+    command: Command
+    text: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A message that asks for nothing; `hint` says what can be typed."""
+
+    event: str
+    text: str
+    hint: str
+    reply_to: str | None = None
+
+
+def read_sent(body: Mapping[str, Any], person: Person) -> Sent | Talk:
+    """Read what the page sent for *person*. Raises: WrongInput when it is none of ours."""
+    event = _text(body, "event", limit=_MAX_EVENT)
+    if not event:
+        raise WrongInput("event: an id of what happened is needed.")
+    match body.get("kind"):
+        case "say":
+            return _read_said(body, event, person)
+        case "edited":
+            text = f"{_text(body, 'prompt')} {_text(body, 'flags')}".strip()
+            typed = f"{SLASH} {text}"
+            origin = _origin(event, person, typed)
+            command = Generate(origin=origin, text=text)
+            return Sent(event=event, command=command, text=typed)
+        case _:
+            origin = _origin(event, person)
+            return Sent(event=event, command=_read_quiet(body, origin))
+
+
+def _read_said(body: Mapping[str, Any], event: str, person: Person) -> Sent | Talk:
+    text = _text(body, "text").strip()
+    reply_to = _text(body, "reply_to") or None
+    word, rest = _first_word(text)
+    origin = _origin(event, person, text, reply_to)
+    if word.lower() == SLASH:
+        return Sent(event=event, command=read_slash(rest, origin), text=text)
+    if reply_to is None:
+        return Talk(event=event, text=text, hint=NO_COMMAND)
+    wish = read_reply(text)
+    if wish is None:
+        return Talk(event=event, text=text, hint=NO_REPLY, reply_to=reply_to)
+    target = MessageRef(channel_id=PLACE.channel_id, message_id=reply_to)
+    command = Reproduce(origin=origin, target=target, text=wish)
+    return Sent(event=event, command=command, text=text, reply_to=reply_to)
+
+
+def read_slash(  # noqa: PLR0911 - one return a sub-command reads best
+    text: str, origin: Origin
+) -> Command:
+    """Read what followed `/imagine`; `-- history of art` is a prompt that begins so."""
+    word, rest = _first_word(text)
+    match word.lower():
+        case "--":
+            return Generate(origin=origin, text=rest)
+        case "" | "help":
+            return Help(origin=origin)
+        case "history":
+            return History(origin=origin)
+        case "stats":
+            return Stats(origin=origin)
+        case "search":
+            return Find(origin=origin, text=rest)
+        case "show":
+            return Show(origin=origin, target=rest)
+        case "cancel":
+            return Cancel(origin=origin, target=rest or None)
+        case _:
+            return Generate(origin=origin, text=text.strip())
+
+
+def _read_quiet(body: Mapping[str, Any], origin: Origin) -> Command:
+    """Read what is no message: a button, a form, the next page of a list."""
+    target = RecordId(_text(body, "record"))
+    match body.get("kind"):
+        case "press":
+            return _press(_text(body, "action"), target, origin)
+        case "change":
+            return Change(
+                origin=origin,
+                target=target,
+                is_pinned=_switch(body, "is_pinned"),
+                tags=_text(body, "tags") if "tags" in body else None,
+                is_deleted=_switch(body, "is_deleted") is True,
+            )
+        case "show":
+            return Show(origin=origin, target=target)
+        case "cancel":
+            return Cancel(origin=origin, target=_text(body, "job"))
+        case "history":
+            return History(origin=origin, cursor=_cursor(body))
+        case "search":
+            return Find(origin=origin, text=_text(body, "words"), cursor=_cursor(body))
+        case _:
+            raise WrongInput(
+                "kind: say, edited, press, change, show, cancel, history or search."
+            )
+
+
+def _press(action: str, target: RecordId, origin: Origin) -> Command:
+    match action:
+        case Action.REPRODUCE:
+            return Reproduce(origin=origin, target=target, is_press=True)
+        case Action.NEW_SEED:
+            return NewSeed(origin=origin, target=target)
+        case Action.EDIT:
+            return Edit(origin=origin, target=target)
+        case Action.MORE:
+            return More(origin=origin, target=target)
+        case _:
+            raise WrongInput(f"action: one of {', '.join(Action)}.")
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    word, *rest = text.split(maxsplit=1) or [""]
+    return word, rest[0].strip() if rest else ""
+
+
+def _origin(
+    event: str, person: Person, typed: str = "", reply_to: str | None = None
+) -> Origin:
+    shown = {TYPED: typed, REPLY_TO: reply_to or ""}
+    return Origin(
+        event_id=f"{person.user_id}:{event}",
+        person=person,
+        place=PLACE,
+        return_address={name: value for name, value in shown.items() if value},
+    )
+
+
+def _text(body: Mapping[str, Any], name: str, *, limit: int = _MAX_TEXT) -> str:
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > limit:
+        raise WrongInput(f"{name}: text of at most {limit} characters.")
+    return value
+
+
+def _switch(body: Mapping[str, Any], name: str) -> bool | None:
+    value = body.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise WrongInput(f"{name}: true or false.")
+
+
+def _cursor(body: Mapping[str, Any]) -> RecordId | None:
+    return RecordId(_text(body, "cursor")) or None

@@ -1,0 +1,62 @@
+"""Kept pictures, streamed to those who may see them.
+
+A picture's bytes never change, so a browser that has them need not ask again.
+"""
+
+import asyncio
+from pathlib import Path
+
+from starlette.responses import FileResponse
+
+from adapters.web.entries import PLACE
+from adapters.web.view import file_name
+from bot.domain.people import Person
+from bot.domain.record import Record, RecordId
+from bot.ports import Files, Records
+
+_KINDS = {
+    b"\x89PNG\r\n\x1a\n": ("image/png", ".png"),
+    b"\xff\xd8\xff": ("image/jpeg", ".jpg"),
+    b"RIFF": ("image/webp", ".webp"),
+}
+_CACHE = "private, max-age=31536000, immutable"
+
+
+class Pictures:
+    """The files of records."""
+
+    def __init__(self, *, records: Records, files: Files) -> None:
+        self._records = records
+        self._files = files
+
+    async def response(self, record_id: str, person: Person) -> FileResponse | None:
+        """Give the picture; None when there is none, or none for *person*."""
+        record = await self._records.get(RecordId(record_id))
+        if record is None or record.stored_path is None:
+            return None
+        if not record.is_visible_to(person, PLACE):
+            return None
+        path = self._files.local_path(record.stored_path)
+        kind = await asyncio.to_thread(_read_kind, path)
+        return _stream(record, path, *kind) if kind else None
+
+
+def _read_kind(path: Path) -> tuple[str, str] | None:
+    """Tell a picture by its first bytes: its type and its file's suffix."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError:
+        return None
+    kinds = (kind for magic, kind in _KINDS.items() if head.startswith(magic))
+    return next(kinds, None)
+
+
+def _stream(record: Record, path: Path, media_type: str, suffix: str) -> FileResponse:
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=file_name(record, suffix),
+        content_disposition_type="inline",
+        headers={"Cache-Control": _CACHE, "ETag": f'"{record.sha256 or record.id}"'},
+    )

@@ -1,0 +1,78 @@
+"""The channel on the page, outward: progress notes and posts.
+
+A message's id is derived from its job, so posting again after a crash is posting the
+same message: the channel and the pages that show it replace it by its id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.web.channel import Channel
+from adapters.web.entries import (
+    Ask,
+    JobNote,
+    Note,
+    ask_id,
+    ask_of,
+    note_id,
+    post_of,
+)
+from adapters.web.view import ratio_of
+from bot.chat.progress import Progress
+from bot.domain.job import Job
+from bot.domain.record import PostedMessage
+from bot.ports import Picture, PostNotes
+
+
+class WebSender:
+    """ChatSender of the page."""
+
+    def __init__(self, *, channel: Channel) -> None:
+        self._channel = channel
+
+    async def show(self, job: Job, progress: Progress) -> None:
+        """Update the private note about *job*."""
+        self._show_ask(job)
+        self._channel.put(
+            Note(
+                id=note_id(job.id),
+                at=self._asked_at(job),
+                audience=job.person.user_id,
+                content=JobNote(
+                    job_id=job.id,
+                    stage=progress.stage,
+                    text=progress.text,
+                    ratio=ratio_of(job.request),
+                    count=job.request.count,
+                ),
+            )
+        )
+
+    async def post(
+        self, job: Job, pictures: Sequence[Picture], notes: PostNotes
+    ) -> Sequence[PostedMessage]:
+        """Show the pictures in one message; once they are public, so is what was typed."""
+        del notes  # the message's id is enough to post once
+        post = post_of([picture.record for picture in pictures], job)
+        self._show_ask(job)
+        ask = self._channel.find(ask_id(job.id))
+        if isinstance(ask, Ask) and post.audience is None:
+            self._channel.put(replace(ask, audience=None))
+        self._channel.put(post)
+        return [
+            PostedMessage(
+                channel_id=job.place.channel_id,
+                message_id=post.id,
+                record_ids=tuple(picture.record.id for picture in pictures),
+            )
+        ]
+
+    def _show_ask(self, job: Job) -> None:
+        ask = ask_of(job, audience=job.person.user_id)
+        if ask:
+            self._channel.put_if_absent(ask)
+
+    def _asked_at(self, job: Job) -> datetime:
+        note = self._channel.find(note_id(job.id))
+        return note.at if note else job.created_at

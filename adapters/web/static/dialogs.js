@@ -1,0 +1,99 @@
+// The forms of a picture, and the picture itself, large.
+
+import { send } from "./api.js";
+import { find } from "./dom.js";
+
+const edit = find("#edit");
+const more = find("#more");
+const viewer = find("#viewer");
+let asked; // the form's record
+let gallery = { pictures: [], index: 0 };
+
+export function openForm(form) {
+  asked = form;
+  if (form.kind === "edit") openEdit(form);
+  if (form.kind === "more") openMore(form);
+}
+
+function openEdit(form) {
+  const fields = find("form", edit).elements;
+  fields.prompt.value = form.prompt;
+  fields.flags.value = form.flags;
+  edit.returnValue = "";
+  edit.showModal();
+}
+
+function openMore(form) {
+  const fields = find("form", more).elements;
+  fields.is_pinned.checked = form.is_pinned;
+  fields.tags.value = form.tags;
+  const remove = find("[data-delete]", more);
+  remove.hidden = !form.can_delete;
+  askTwice(remove, false);
+  more.returnValue = "";
+  more.showModal();
+}
+
+function askTwice(button, isAsked) {
+  button.dataset.asked = isAsked ? "yes" : "";
+  find("span", button).textContent = isAsked ? "Really delete?" : "Delete";
+}
+
+edit.addEventListener("close", () => {
+  if (edit.returnValue !== "draw") return;
+  const { prompt, flags } = find("form", edit).elements;
+  send({ kind: "edited", record: asked.record, prompt: prompt.value, flags: flags.value });
+});
+
+more.addEventListener("close", () => {
+  const { is_pinned: pinned, tags } = find("form", more).elements;
+  const body = { kind: "change", record: asked.record };
+  if (more.returnValue === "details") send({ kind: "show", record: asked.record });
+  if (more.returnValue !== "save") return;
+  if (pinned.checked !== asked.is_pinned) body.is_pinned = pinned.checked;
+  if (tags.value.trim() !== asked.tags.trim()) body.tags = tags.value;
+  if (Object.keys(body).length > 2) send(body);
+});
+
+find("[data-delete]", more).addEventListener("click", (event) => {
+  const button = event.currentTarget;
+  if (!button.dataset.asked) {
+    askTwice(button, true);
+    return;
+  }
+  more.close("deleted");
+  send({ kind: "change", record: asked.record, is_deleted: true });
+});
+
+export function openViewer(pictures, index) {
+  gallery = { pictures: pictures.filter((picture) => picture.url), index: 0 };
+  gallery.index = Math.max(0, gallery.pictures.indexOf(pictures[index]));
+  showLarge();
+  viewer.showModal();
+}
+
+function showLarge() {
+  const picture = gallery.pictures[gallery.index];
+  const image = find("img", viewer);
+  Object.assign(image, { src: picture.url, alt: picture.alt });
+  Object.assign(image, { width: picture.width, height: picture.height });
+  find(".prompt", viewer).textContent = picture.prompt;
+  find(".facts", viewer).textContent = [`seed ${picture.seed}`, ...picture.facts].join(" · ");
+  find("a[download]", viewer).href = picture.url;
+}
+
+viewer.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const count = gallery.pictures.length;
+  if (!step || count < 2) return;
+  gallery.index = (gallery.index + step + count) % count;
+  showLarge();
+});
+
+// A press beside the sheet or the picture closes it.
+for (const dialog of [edit, more, viewer]) {
+  dialog.addEventListener("pointerdown", (event) => {
+    const isBeside = event.target === dialog || event.target.localName === "figure";
+    if (isBeside) dialog.close("cancel");
+  });
+}
