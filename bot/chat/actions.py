@@ -46,9 +46,11 @@ def read_reply(text: str) -> str | None:
 
     `Same, --ar 9:16` gives `--ar 9:16`; `same here!` is talk, not a request, and gives None.
     """
-    word, _, rest = text.strip().partition(" ")
+    if not text.strip():
+        return None
+    word, *more = text.strip().split(maxsplit=1)
     if word.strip(".,!:;").lower() not in REPRODUCE_WORDS:
         return None
-    rest = rest.strip()
+    rest = more[0] if more else ""
     is_request = not rest or rest[0] in "-—–" or rest.split()[0].isdigit()
     return rest if is_request else None

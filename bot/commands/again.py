@@ -16,14 +16,16 @@ def same(record: Record, models: Models) -> ImageRequest:
     The final prompt with magic prompt off: the prompt as typed would be expanded anew and
     drawn differently. Raises: NotFound when the model is no longer offered.
     """
-    request = as_typed(record, models)
-    tags = tuple(dict.fromkeys((*record.tags, REPRODUCED)))
     return replace(
-        request,
+        as_typed(record, models),
         prompt=record.final_prompt,
         magic_prompt=MagicPrompt.OFF,
-        tags=tags,
     )
+
+
+def marked(request: ImageRequest) -> ImageRequest:
+    """Give *request* with the tag of a reproduced picture."""
+    return replace(request, tags=(*request.tags, REPRODUCED))
 
 
 def as_typed(record: Record, models: Models) -> ImageRequest:

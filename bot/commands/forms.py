@@ -10,8 +10,8 @@ from bot.domain.models import Models
 from bot.domain.people import Person
 from bot.domain.record import Record
 from bot.errors import NotAllowed, NotFound
-from bot.parsing.format import format_flags
-from bot.parsing.flags import read_tags
+from bot.parsing.format import format_flags, format_prompt
+from bot.parsing.values import read_tags
 from bot.ports import Files, Records
 
 
@@ -30,7 +30,8 @@ class EditHandler:
         flags = format_flags(
             request, models=self.models, default_model=self.default_model
         )
-        return EditForm(record_id=record.id, prompt=record.prompt, flags=flags)
+        prompt = format_prompt(record.prompt)
+        return EditForm(record_id=record.id, prompt=prompt, flags=flags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class ChangeHandler:
         record = await self.targets.by_press(command.origin, command.target)
         if command.is_deleted:
             return await self._delete(record, command.origin.person)
-        tags = None if command.tags is None else read_tags(command.tags)
+        with refusing():
+            tags = None if command.tags is None else read_tags(command.tags)
         changed = await self.records.change(
             record.id, is_pinned=command.is_pinned, tags=tags
         )

@@ -6,7 +6,6 @@ from bot.chat.catalogue import Catalogue, Option
 from bot.chat.commands import Help
 from bot.chat.replies import Notice
 
-
 FEW = 16  # more values than that are not listed in the help text
 
 

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from bot.chat.commands import MessageRef, Reproduce
 from bot.chat.replies import Accepted, Nothing
-from bot.commands.again import same
+from bot.commands.again import marked, same
 from bot.commands.submitting import Submitting
 from bot.commands.targets import Targets
 from bot.domain.job import Lineage
 from bot.domain.models import Models
 from bot.domain.record import Record
 from bot.errors import WrongInput
-from bot.parsing.change import apply_changes
+from bot.parsing.change import apply_changes, split_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,9 @@ class ReproduceHandler:
             parent_id=record.id, typed_prompt=record.prompt, changes=changes
         )
         press = f"reproduce:{record.id}" if command.is_press else None
-        return await self.submit(command.origin, request, lineage=lineage, press=press)
+        return await self.submit(
+            command.origin, marked(request), lineage=lineage, press=press
+        )
 
     async def _target(self, command: Reproduce) -> tuple[Record | None, str]:
         origin, target = command.origin, command.target
@@ -51,13 +53,13 @@ class ReproduceHandler:
 
 def _pick(records: list[Record], text: str) -> tuple[Record, str]:
     """Give the picture that `2 --ar 9:16` means, the first without a number."""
-    word, _, rest = text.strip().partition(" ")
-    if not word.isdecimal():
+    number, flags = split_number(text)
+    if number is None:
         return records[0], text
-    if not 1 <= int(word) <= len(records):
+    if not 1 <= number <= len(records):
         many = f"1 to {len(records)}" if len(records) > 1 else "only 1"
         raise WrongInput(
-            f"This message shows no picture {word}: give {many}, as in `same 1`. "
+            f"This message shows no picture {number}: give {many}, as in same 1. "
             "Nothing was drawn."
         )
-    return records[int(word) - 1], rest
+    return records[number - 1], flags

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.chat.commands import MessageRef, Origin
+from bot.domain.people import Platform
 from bot.domain.record import Record, RecordId
 from bot.errors import NotFound, WrongInput
 from bot.ports import Records
@@ -22,7 +23,7 @@ class Targets:
         """Give the one record whose id begins so. Raises: NotFound, WrongInput."""
         beginning = beginning.strip().lower()
         found = await self.records.match(beginning) if beginning else []
-        seen = [r for r in found if r.is_visible_to(origin.person, origin.place)]
+        seen = [record for record in found if _sees(origin, record)]
         exact = [record for record in seen if record.id == beginning]
         if not seen:
             raise NotFound(NO_SUCH.format(id=beginning[:40] or "without an id"))
@@ -37,7 +38,7 @@ class Targets:
     async def by_press(self, origin: Origin, record_id: RecordId) -> Record:
         """Give the record a button names. Raises: NotFound."""
         record = await self.records.get(record_id)
-        if record is None or not record.is_visible_to(origin.person, origin.place):
+        if record is None or not _sees(origin, record):
             raise NotFound(GONE)
         return record
 
@@ -47,4 +48,10 @@ class Targets:
         found = await self.records.of_message(
             person.platform, person.workspace_id, ref.channel_id, ref.message_id
         )
-        return [r for r in found if r.is_visible_to(origin.person, origin.place)]
+        return [record for record in found if _sees(origin, record)]
+
+
+def _sees(origin: Origin, record: Record) -> bool:
+    """Say whether the person may see it; at the terminal sits the operator."""
+    is_operator = origin.person.platform is Platform.TERMINAL
+    return is_operator or record.is_visible_to(origin.person, origin.place)

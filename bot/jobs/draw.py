@@ -6,12 +6,19 @@ counted. Once the answer is written down, no call is repeated.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.domain.drawing import Drawn, Ticket
 from bot.domain.job import Job, Step
-from bot.errors import NotSent, ProviderBusy, StorageError
+from bot.errors import (
+    NothingDrawn,
+    NotSent,
+    ProviderBusy,
+    ProviderDown,
+    StorageError,
+)
 from bot.jobs.answers import to_notes
 from bot.ports import ImageService, JobLog, StepLog
 
@@ -21,6 +28,8 @@ log = logging.getLogger(__name__)
 # in memory and tried again: about an hour, as long as the addresses in it live.
 WRITE_TRIES = 720
 WRITE_PAUSE_S = 5
+# How often a call that answered with a ticket is waited for, IDEOGRAM_TIMEOUT_S each time.
+MOST_WAITS = 3
 
 
 class CancelledInTime(Exception):
@@ -42,9 +51,8 @@ class Draw:
 
         Raises: CancelledInTime, ProviderError, StorageError.
         """
-        ticket = before.notes.get("ticket") if before else None
-        if ticket:
-            drawn = await self.images.collect(Ticket(id=ticket))
+        if before and "ticket" in before.notes:
+            drawn = await self._collect(job, before.notes)
         else:
             job, drawn = await self._call(job, is_cancelled)
         await self._write_down(
@@ -75,8 +83,22 @@ class Draw:
             await self._write_down(
                 job, lambda: self.steps.note(job.id, Step.DRAW, notes)
             )
-            answer = await self.images.collect(answer)
+            answer = await self._collect(job, notes)
         return called, answer
+
+    async def _collect(self, job: Job, notes: Mapping[str, Any]) -> Drawn:
+        ticket = Ticket(id=notes["ticket"], request=job.request)
+        try:
+            return await self.images.collect(ticket)
+        except ProviderDown as error:
+            waits = notes.get("waits", 0) + 1
+            if waits >= MOST_WAITS:
+                raise NothingDrawn(
+                    f"{error.text} It was waited for {waits} times and given up; the "
+                    "call may have been charged."
+                ) from error
+            await self.steps.note(job.id, Step.DRAW, {**notes, "waits": waits})
+            raise
 
     async def _write_down(self, job: Job, write: Callable[[], Awaitable[None]]) -> None:
         for _ in range(WRITE_TRIES):

@@ -33,14 +33,16 @@ class Recovery:
         for job in await self.queue.untold():
             self.worker.show_end(job)
         for job in await self.queue.unfinished():
-            if job.state is JobState.RUNNING:
-                await self._after_crash(job)
-            else:
-                is_drawn = job.state is JobState.WAITING
-                self.worker.offer(
-                    replace(job, not_before=None) if is_drawn else job,
-                    is_drawn=is_drawn,
-                )
+            await self.take_up_one(job)
+
+    async def take_up_one(self, job: Job) -> None:
+        """Offer a job that no living process works on."""
+        if job.state is JobState.RUNNING:
+            await self._after_crash(job)
+        elif job.state is JobState.WAITING:
+            self.worker.offer(replace(job, not_before=None), is_drawn=True)
+        else:
+            self.worker.offer(job)
 
     async def watch(self) -> None:
         """Offer jobs that other processes write down, until cancelled."""

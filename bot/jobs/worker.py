@@ -61,7 +61,7 @@ class Worker:
         self._running: dict[JobId, asyncio.Task[None]] = {}
         self._known: set[JobId] = set()  # in any of the three above
         self._cancelled: set[JobId] = set()
-        self._is_stopping = False
+        self._is_taking = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -72,6 +72,7 @@ class Worker:
                 senders=self._senders, queue=self._queue, tasks=tasks
             )
             taking = tasks.create_task(self._take_turns())
+            self._is_taking = True
             try:
                 yield
             finally:
@@ -91,8 +92,11 @@ class Worker:
             await self._hand_back()
 
     def offer(self, job: Job, *, is_drawn: bool = False) -> None:
-        """Take up a job that is written down, unless it is known here."""
-        if job.id in self._known or self._is_stopping:
+        """Take up a job that is written down, unless it is known here.
+
+        Outside of `running` nothing happens: the job is written down, which is enough.
+        """
+        if job.id in self._known or not self._is_taking:
             return
         self._known.add(job.id)
         if job.is_cancel_requested:
@@ -143,7 +147,7 @@ class Worker:
 
     def _ready(self, job: Job, *, is_drawn: bool, at: datetime | None) -> None:
         """Start *job* or put it in line, at its time."""
-        if self._is_stopping:
+        if not self._is_taking:
             return
         wait = (at - self._clock.now()).total_seconds() if at else 0
         if wait > 0:
@@ -154,7 +158,7 @@ class Worker:
 
     def _due(self, job: Job, is_drawn: bool) -> None:
         self._delayed.pop(job.id, None)
-        if self._is_stopping:
+        if not self._is_taking:
             return
         if is_drawn:
             self._start(job)
@@ -278,7 +282,7 @@ class Worker:
     # --- stopping -----------------------------------------------------------
 
     def _stop_taking(self) -> None:
-        self._is_stopping = True
+        self._is_taking = False
         for timer in self._delayed.values():
             timer.cancel()
         self._delayed.clear()

@@ -50,7 +50,7 @@ def record(
 
 def read_body(content_type: str, body: bytes) -> tuple[Any, dict[str, Any] | None]:
     """Give the JSON value (for multipart: of `payload_json`) and the form's fields."""
-    kind = content_type.split(";")[0].strip().lower()
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     if kind == "application/json" and body:
         return json.loads(body), None
     if kind == "application/x-www-form-urlencoded":

@@ -1,0 +1,41 @@
+"""A chat platform that remembers, for tests of the pipeline alone."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from bot.chat.progress import Progress, Stage
+from bot.domain.job import Job, JobId
+from bot.domain.record import PostedMessage
+from bot.errors import BotError
+from bot.ports import Picture, PostNotes
+
+
+class FakeSender:
+    """Posts into a list; scripted by `faults`."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[JobId, list[bytes]]] = []
+        self.shown: list[tuple[JobId, Progress]] = []
+        self.faults: deque[BotError] = deque()
+
+    async def show(self, job: Job, progress: Progress) -> None:
+        self.shown.append((job.id, progress))
+
+    async def post(
+        self, job: Job, pictures: Sequence[Picture], notes: PostNotes
+    ) -> Sequence[PostedMessage]:
+        if self.faults:
+            raise self.faults.popleft()
+        await notes.write({"state": "sending"})
+        self.posts.append((job.id, [p.file.read_bytes() for p in pictures if p.file]))
+        message_id = str(len(self.posts))
+        return [
+            PostedMessage(
+                channel_id=job.place.channel_id,
+                message_id=message_id,
+                record_ids=tuple(p.record.id for p in pictures),
+            )
+        ]
+
+    def ends(self) -> list[tuple[JobId, Stage, str]]:
+        return [(j, p.stage, p.text) for j, p in self.shown if p.stage.is_final]
