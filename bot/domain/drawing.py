@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.domain.request import ImageRequest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnImage:
@@ -27,6 +29,10 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A paid call that is still being drawn: ask for it by its id."""
+    """A paid call that is still being drawn: ask for it by its id.
+
+    `request` stands in for what the late answer leaves out (its seed, its prompt).
+    """
 
     id: str
+    request: ImageRequest | None = None
