@@ -1,0 +1,76 @@
+"""Every implementation of the stores, by name; each suite here runs over all of them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.domain.job import Step
+from bot.ports import Files, JobLog, JobQueue, Once, Records
+from storage.files.local import LocalFiles
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
+from storage.sqlite.log import SqliteJobLog
+from storage.sqlite.once import SqliteOnce
+from storage.sqlite.records import SqliteRecords
+from tests.contracts.values import NOON, make_job
+
+
+class NoonClock:
+    """A clock that stands still."""
+
+    def now(self):
+        return NOON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """One opened database, seen through the ports."""
+
+    queue: JobQueue
+    steps: JobLog
+    records: Records
+    once: Once
+
+    async def keep(self, *records):
+        """Write records down the way a job does."""
+        for record in records:
+            job = make_job(record.job_id, person=record.person, place=record.place)
+            await self.queue.submit(job)
+            await self.steps.finish(record.job_id, Step.KEEP, {}, records=[record])
+
+
+@asynccontextmanager
+async def open_sqlite(folder: Path) -> AsyncIterator[Stores]:
+    async with open_database(folder / "bot.db") as db:
+        yield Stores(
+            queue=SqliteJobQueue(db=db),
+            steps=SqliteJobLog(db=db),
+            records=SqliteRecords(db=db),
+            once=SqliteOnce(db=db, clock=NoonClock()),
+        )
+
+
+DATABASES = {"sqlite": open_sqlite}
+FILES = {"local": lambda folder: LocalFiles(folder / "images")}
+
+OpenStores = Callable[[], AbstractAsyncContextManager[Stores]]
+
+
+@pytest.fixture(params=DATABASES)
+def open_stores(request, tmp_path) -> OpenStores:
+    """Opens the same database each time it is called, as a restart does."""
+    return lambda: DATABASES[request.param](tmp_path)
+
+
+@pytest.fixture
+async def stores(open_stores) -> AsyncIterator[Stores]:
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(open_stores())
+
+
+@pytest.fixture(params=FILES)
+def files(request, tmp_path) -> Files:
+    return FILES[request.param](tmp_path)
