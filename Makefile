@@ -2,7 +2,8 @@
 #   make sandbox   try it: simulated Ideogram and a web chat on http://127.0.0.1:8080
 #   make test      the whole test suite
 #   make check     format, lint, types, import contracts
-#   make lock      the newest allowed versions into the lock files
+#   make lock      the lock files, after a range in pyproject.toml has changed;
+#                  make lock UPGRADE=--upgrade takes the newest allowed versions
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,8 +30,8 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 lock: $(VENV)/.dev
-	$(COMPILE) --upgrade -o requirements.lock
-	$(COMPILE) --upgrade --all-extras -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(UPGRADE) -o requirements.lock
+	$(COMPILE) $(UPGRADE) --all-extras -c requirements.lock -o requirements-dev.lock
 
 # Each stamp says that its step was done for the files it depends on.
 

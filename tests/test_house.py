@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import socket
 import sys
 import tomllib
 from pathlib import Path
@@ -202,3 +203,13 @@ def test_the_ci_script_can_be_run():
 
     assert os.access(script, os.X_OK)
     assert "make check test" in script.read_text()
+
+
+# --- tests -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 443), ("api.ideogram.ai", 443)])
+def test_no_test_reaches_the_network(address):
+    """No test can spend money, whatever a mistake in it asks for."""
+    with pytest.raises(RuntimeError, match="only loopback"):
+        socket.create_connection(address, timeout=1)
