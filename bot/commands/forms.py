@@ -11,6 +11,7 @@ from bot.domain.people import Person
 from bot.domain.record import Record
 from bot.errors import NotAllowed, NotFound
 from bot.parsing.format import format_flags, format_prompt
+from bot.parsing.refusal import refusing
 from bot.parsing.values import read_tags
 from bot.ports import Files, Records
 
@@ -64,7 +65,7 @@ class ChangeHandler:
         record = await self.targets.by_press(command.origin, command.target)
         if command.is_deleted:
             return await self._delete(record, command.origin.person)
-        with refusing():
+        with refusing("Nothing was changed."):
             tags = None if command.tags is None else read_tags(command.tags)
         changed = await self.records.change(
             record.id, is_pinned=command.is_pinned, tags=tags

@@ -1,0 +1,29 @@
+"""ChatSender for jobs from a terminal: their pictures are kept, the command prints them."""
+
+from collections.abc import Sequence
+
+from adapters.terminal.operations import ShowProgress
+from bot.chat.progress import Progress
+from bot.domain.job import Job
+from bot.domain.record import PostedMessage
+from bot.ports import Picture, PostNotes
+
+
+class TerminalSender:
+    """Tells *on_progress*, if the one who waits does so in this process."""
+
+    def __init__(self, on_progress: ShowProgress | None = None) -> None:
+        self._on_progress = on_progress
+
+    async def show(self, job: Job, progress: Progress) -> None:
+        """Hand the progress on."""
+        del job
+        if self._on_progress:
+            self._on_progress(progress)
+
+    async def post(
+        self, job: Job, pictures: Sequence[Picture], notes: PostNotes
+    ) -> Sequence[PostedMessage]:
+        """Do nothing: there is no channel."""
+        del job, pictures, notes
+        return ()

@@ -1,0 +1,233 @@
+"""What the terminal asks of the program (adapters/terminal/operations.py), done.
+
+Beside a live `run` on the same database the drawing commands hand their job over and wait;
+without one they work it themselves, and so they do when that one dies meanwhile.
+"""
+
+import asyncio
+import getpass
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from adapters.slack.manifest import manifest
+from adapters.terminal.operations import Outcome, ShowProgress, Sweep
+from adapters.terminal.send import TerminalSender
+from bot.chat.commands import Command, Generate, Origin, Reproduce
+from bot.chat.progress import Progress, Stage
+from bot.chat.replies import Accepted
+from bot.domain.job import Job, JobId, JobState
+from bot.domain.people import Person, Place, Platform, Visibility
+from bot.domain.record import Record, RecordId, Report, Search
+from bot.errors import NotFound, WrongInput
+from bot.ideogram.catalog import MODELS
+from bot.logs import set_up_logs
+from bot.parsing.values import read_model
+from bot.service import run
+from bot.settings import Settings, load_settings
+from bot.wiring import Core, Stores, kept_for, make_core, open_images, open_stores
+from storage.lock import OwnerLock
+from storage.retention import SweepResult
+
+HERE = Place(
+    platform=Platform.TERMINAL,
+    workspace_id="local",
+    channel_id="terminal",
+    visibility=Visibility.WORKSPACE,
+)
+LOOK_EVERY = timedelta(seconds=0.2)
+
+
+class Program:
+    """Operations on the settings of this environment."""
+
+    async def run(self) -> None:
+        """Run every configured front end until SIGTERM or SIGINT; then drain."""
+        await run(_settings(needs_front_end=True))
+
+    async def sandbox(self, data: Path | None) -> None:
+        """Run the simulated Ideogram and the web chat, in a throw-away folder for None."""
+        if data is not None:
+            await run(_sandbox_settings(data), with_chat=True)
+            return
+        with tempfile.TemporaryDirectory(prefix="ideogram-bot-") as folder:
+            await run(_sandbox_settings(Path(folder)), with_chat=True)
+
+    async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
+        """Draw what *text* says and wait for it."""
+        return await _draw(Generate(origin=_origin(), text=text), on_progress)
+
+    async def reproduce(
+        self, record: str, text: str, on_progress: ShowProgress
+    ) -> Outcome:
+        """Draw a kept picture again with the changes in *text*."""
+        command = Reproduce(origin=_origin(), target=RecordId(record), text=text)
+        return await _draw(command, on_progress)
+
+    async def show(self, record: str) -> Record:
+        """Give the record with that id or unique beginning."""
+        async with _reading() as stores:
+            found = await stores.records.match(record)
+        exact = [one for one in found if one.id == record]
+        if not found:
+            raise NotFound(
+                f"There is no record {record}; ideogram-bot search lists them."
+            )
+        if len(exact or found) > 1:
+            ids = ", ".join(one.id for one in found[:5])
+            raise WrongInput(f"{record} is the beginning of several ids: {ids}.")
+        return (exact or found)[0]
+
+    async def search(self, search: Search) -> list[Record]:
+        """Give a page, newest first."""
+        model = read_model(search.model, MODELS).name if search.model else None
+        async with _reading() as stores:
+            return await stores.records.search(replace(search, model=model))
+
+    async def jobs(self, state: JobState | None) -> list[Job]:
+        """Give jobs, newest first."""
+        async with _reading() as stores:
+            return await stores.queue.jobs(state=state)
+
+    async def report(self, since: datetime | None, until: datetime | None) -> Report:
+        """Total the records."""
+        async with _reading() as stores:
+            return await stores.records.report(since=since, until=until)
+
+    @asynccontextmanager
+    async def export(self) -> AsyncIterator[AsyncIterator[Record]]:
+        """Open every record for reading, oldest first, in constant memory."""
+        async with _reading() as stores:
+            yield stores.records.all()
+
+    async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
+        """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""
+        settings = _settings(needs_ideogram=False)
+        older_than = kept_for(settings)
+        if older_than_days is not None:
+            older_than = timedelta(days=older_than_days)
+        async with open_stores(settings) as stores:
+            if not dry_run:
+                return _sweep(await stores.retention.sweep(older_than))
+            planned = tuple([r async for r in stores.retention.planned(older_than)])
+            result = await stores.retention.preview(older_than)
+            return _sweep(result, planned)
+
+    def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
+        """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""
+        return manifest(url)
+
+
+def _settings(
+    *, needs_ideogram: bool = True, needs_front_end: bool = False
+) -> Settings:
+    settings = load_settings(
+        needs_ideogram=needs_ideogram, needs_front_end=needs_front_end
+    )
+    set_up_logs(
+        settings.log_level.value, settings.log_format.value, secrets=settings.secrets
+    )
+    return settings
+
+
+def _sandbox_settings(data: Path) -> Settings:
+    folder = data.absolute()
+    settings = load_settings(
+        {
+            "IDEOGRAM_ROUTE": "sandbox",
+            "IDEOGRAM_BASE_URL": "",
+            "DATABASE_URL": f"sqlite:///{folder / 'ideogram-bot.db'}",
+            "FILES_URL": f"file:{folder / 'images'}",
+        },
+        needs_ideogram=False,
+    )
+    set_up_logs(
+        settings.log_level.value, settings.log_format.value, secrets=settings.secrets
+    )
+    return settings
+
+
+@asynccontextmanager
+async def _reading() -> AsyncIterator[Stores]:
+    async with open_stores(_settings(needs_ideogram=False)) as stores:
+        yield stores
+
+
+def _sweep(result: SweepResult, planned: tuple[Record, ...] = ()) -> Sweep:
+    return Sweep(
+        records=result.records,
+        files=result.files,
+        size_bytes=result.size_bytes,
+        planned=planned,
+    )
+
+
+# --- drawing ----------------------------------------------------------------
+
+
+def _origin() -> Origin:
+    person = Person(
+        platform=Platform.TERMINAL, workspace_id="local", user_id=getpass.getuser()
+    )
+    return Origin(event_id=uuid.uuid4().hex, person=person, place=HERE)
+
+
+async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
+    settings = _settings()
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings))
+        images = await stack.enter_async_context(open_images(settings))
+        senders = {Platform.TERMINAL: TerminalSender(on_progress)}
+        core = make_core(settings, stores, images, senders)
+        accepted = await core.dispatcher.carry_out(command)
+        if not isinstance(accepted, Accepted):
+            raise NotFound("There is no such picture.")
+        on_progress(Progress(stage=Stage.QUEUED, text=accepted.text))
+        lock = OwnerLock(settings.database_path)
+        stack.callback(lock.release)
+        job = await _finished(accepted.job_id, stores, core, lock, on_progress)
+        records = tuple(await stores.records.of_job(job.id))
+        files = tuple(
+            stores.files.local_path(r.stored_path) if r.stored_path else None
+            for r in records
+        )
+        return Outcome(job=job, records=records, files=files)
+
+
+async def _finished(
+    job_id: JobId,
+    stores: Stores,
+    core: Core,
+    lock: OwnerLock,
+    on_progress: ShowProgress,
+) -> Job:
+    """Wait for the job: another process works it, or else this one does."""
+    shown = JobState.QUEUED
+    while True:
+        is_owner = await asyncio.to_thread(lock.try_acquire)
+        job = await stores.queue.find(job_id)
+        if job is None:
+            raise NotFound("The job is gone: its database was changed meanwhile.")
+        if job.state.is_final:
+            return job
+        if is_owner:
+            return await _worked(job, stores, core)
+        if job.state is JobState.RUNNING and shown is not job.state:
+            on_progress(Progress(stage=Stage.DRAWING, text="Drawing…"))
+        shown = job.state
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+
+async def _worked(job: Job, stores: Stores, core: Core) -> Job:
+    async with core.worker.running():
+        await core.recovery.take_up_one(job)
+        while not job.state.is_final:
+            await asyncio.sleep(0.02)
+            job = await stores.queue.find(job.id) or job
+        await core.worker.drain(timedelta(seconds=5))
+    return job

@@ -1,0 +1,173 @@
+"""The program that stays: front ends, worker and clock, until it is told to stop.
+
+Opened in order on one AsyncExitStack and closed in reverse. On SIGTERM or SIGINT the front
+ends take nothing more, what runs is finished within DRAIN, and the rest goes on at the next
+start.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from adapters.web.app import LookAtHealth, create_app
+from adapters.web.health import Health, Status
+from adapters.web.server import HttpServer
+from bot.domain.job import JobState
+from bot.errors import AlreadyRunning
+from bot.frontends import Apps, Senders, connection, make_apps, open_senders
+from bot.jobs.schedule import scheduled
+from bot.settings import Settings
+from bot.wiring import Core, Stores, kept_for, make_core, open_images, open_stores
+from storage.lock import OwnerLock
+
+log = logging.getLogger(__name__)
+
+DRAIN = timedelta(seconds=20)  # container runtimes kill what takes much longer
+
+
+class StopSignal:
+    """SIGTERM and SIGINT: a wish while the program runs, a cut while it still starts."""
+
+    def __init__(self) -> None:
+        self._is_set = asyncio.Event()
+        self._starting = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+
+    def started(self) -> None:
+        """From now on a signal ends `wait` instead of cancelling the start."""
+        self._starting = None
+
+    async def wait(self) -> None:
+        """Return once a signal has come."""
+        await self._is_set.wait()
+
+    @property
+    def has_come(self) -> bool:
+        """Say whether a signal has come."""
+        return self._is_set.is_set()
+
+    def _stop(self) -> None:
+        self._is_set.set()
+        if self._starting is not None:
+            self._starting.cancel()
+
+
+async def run(settings: Settings, *, with_chat: bool = False) -> None:
+    """Run until SIGTERM or SIGINT. Raises: BotError when it cannot start."""
+    stop = StopSignal()
+    try:
+        async with _open(settings, with_chat=with_chat) as (core, apps, address):
+            stop.started()
+            if apps.chat:
+                log.info("Open %s in a browser and type /imagine a fox", address)
+            await stop.wait()
+            log.info("Stopping: nothing new is taken")
+            await _drain(core, apps)
+    except asyncio.CancelledError:
+        if not stop.has_come:
+            raise
+    log.info("Stopped")
+
+
+@asynccontextmanager
+async def _open(
+    settings: Settings, *, with_chat: bool
+) -> AsyncIterator[tuple[Core, Apps, str]]:
+    async with AsyncExitStack() as stack:
+        _own(settings, stack)
+        stores = await stack.enter_async_context(open_stores(settings))
+        await stores.files.prepare()
+        images = await stack.enter_async_context(open_images(settings))
+        senders = await open_senders(settings, with_chat=with_chat, stack=stack)
+        core = make_core(settings, stores, images, senders.by_platform())
+        await stack.enter_async_context(core.worker.running())
+        apps = make_apps(settings, senders, core, stores)
+        server = _server(settings, senders, apps, stores)
+        await stack.enter_async_context(server)
+        await core.recovery.take_up()
+        await _listen(apps, stack)
+        await stack.enter_async_context(_background(settings, core, stores))
+        yield core, apps, server.address
+
+
+def _own(settings: Settings, stack: AsyncExitStack) -> None:
+    lock = OwnerLock(settings.database_path)
+    if not lock.try_acquire():
+        raise AlreadyRunning(
+            f"Another ideogram-bot works on {settings.database_path}. Stop it first, or "
+            "give this one a database of its own with DATABASE_URL."
+        )
+    stack.callback(lock.release)
+
+
+async def _listen(apps: Apps, stack: AsyncExitStack) -> None:
+    for app in apps.listening:
+        await stack.enter_async_context(app)
+
+
+@asynccontextmanager
+async def _background(
+    settings: Settings, core: Core, stores: Stores
+) -> AsyncIterator[None]:
+    """Look for handed-over jobs, and sweep by the clock."""
+
+    async def sweep() -> None:
+        await stores.retention.sweep(kept_for(settings))
+
+    async with asyncio.TaskGroup() as tasks:
+        watch = tasks.create_task(core.recovery.watch())
+        async with scheduled(sweep, cron=settings.retention_cron):
+            yield
+        watch.cancel()
+
+
+async def _drain(core: Core, apps: Apps) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + DRAIN.total_seconds()
+    await apps.close_intake()
+    await core.worker.drain(timedelta(seconds=max(0, end - loop.time())))
+
+
+# --- HTTP -------------------------------------------------------------------
+
+
+def _server(
+    settings: Settings, senders: Senders, apps: Apps, stores: Stores
+) -> HttpServer:
+    app = create_app(
+        health=_health(apps, stores),
+        chat=apps.chat,
+        host=settings.http_host,
+        extra_routes=apps.routes,
+    )
+    return HttpServer(
+        host=settings.http_host,
+        port=settings.http_port,
+        app=app,
+        stopping=[senders.channel.close] if senders.channel else [],
+    )
+
+
+def _health(apps: Apps, stores: Stores) -> LookAtHealth:
+    was_ok = False
+
+    async def look() -> Health:
+        nonlocal was_ok
+        jobs = await stores.queue.counts()
+        health = Health(
+            is_worker_running=True,
+            slack=connection(apps.slack),
+            discord=connection(apps.discord),
+            queued=jobs.get(JobState.QUEUED, 0) + jobs.get(JobState.WAITING, 0),
+            running=jobs.get(JobState.RUNNING, 0),
+            was_ok=was_ok,
+        )
+        was_ok = was_ok or health.status is Status.OK
+        return health
+
+    return look

@@ -1,0 +1,238 @@
+"""The composition root: settings to stores, Ideogram, worker and dispatcher.
+
+Only this module picks implementations. What is opened here is closed in reverse by the
+AsyncExitStack of the one who asked for it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.chat.catalogue import Catalogue
+from bot.clock import SystemClock
+from bot.commands.browse import FindHandler, HistoryHandler
+from bot.commands.cancel import CancelHandler
+from bot.commands.events import PlaceOpenedHandler, WithheldReplyHandler
+from bot.commands.forms import ChangeHandler, EditHandler, MoreHandler
+from bot.commands.generate import GenerateHandler
+from bot.commands.help import HelpHandler
+from bot.commands.new_seed import NewSeedHandler
+from bot.commands.reproduce import ReproduceHandler
+from bot.commands.show import ShowHandler
+from bot.commands.stats import StatsHandler
+from bot.commands.submitting import Submitting
+from bot.commands.targets import Targets
+from bot.dispatch import Dispatcher
+from bot.domain.models import Models
+from bot.domain.people import Platform
+from bot.domain.request import MAX_SEED
+from bot.errors import ConfigError, Problem, WrongInput
+from bot.ideogram.catalog import MODELS
+from bot.ideogram.client import IdeogramClient
+from bot.ideogram.http import make_http
+from bot.ideogram.routes import make_route, models_on
+from bot.ideogram.simulator.server import serve
+from bot.jobs.draw import Draw
+from bot.jobs.keep import Keep
+from bot.jobs.pipeline import Pipeline
+from bot.jobs.post import Post
+from bot.jobs.recovery import Recovery
+from bot.jobs.retry import rules
+from bot.jobs.worker import Worker
+from bot.parsing.flags import options
+from bot.parsing.values import read_model
+from bot.ports import ChatSender, Clock, ImageService
+from bot.settings import RouteName, Settings
+from storage.files.local import LocalFiles
+from storage.retention import Retention
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
+from storage.sqlite.log import SqliteJobLog
+from storage.sqlite.once import SqliteOnce
+from storage.sqlite.records import SqliteRecords
+
+# Downloads and uploads at one time: more only fills memory and HTTP pools.
+TRANSFERS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The memory: records, jobs, files."""
+
+    records: SqliteRecords
+    queue: SqliteJobQueue
+    steps: SqliteJobLog
+    once: SqliteOnce
+    files: LocalFiles
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """The part that decides and works."""
+
+    worker: Worker
+    recovery: Recovery
+    dispatcher: Dispatcher
+    catalogue: Catalogue
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Open database and files. Raises: StorageError."""
+    clock = SystemClock()
+    async with open_database(settings.database_path) as db:
+        records = SqliteRecords(db=db)
+        queue = SqliteJobQueue(db=db)
+        once = SqliteOnce(db=db, clock=clock)
+        files = LocalFiles(settings.files_root, find_unused=records.find_unused)
+        yield Stores(
+            records=records,
+            queue=queue,
+            steps=SqliteJobLog(db=db),
+            once=once,
+            files=files,
+            retention=Retention(
+                records=records, queue=queue, once=once, files=files, clock=clock
+            ),
+        )
+
+
+@asynccontextmanager
+async def open_images(settings: Settings) -> AsyncIterator[ImageService]:
+    """Open the way to Ideogram; for the sandbox, start the simulated one."""
+    async with AsyncExitStack() as stack:
+        base_url = settings.ideogram_base_url
+        if settings.ideogram_route is RouteName.SANDBOX and base_url is None:
+            base_url = await stack.enter_async_context(serve())
+        key = settings.ideogram_api_key
+        route = make_route(
+            settings.ideogram_route.value,
+            key=key.get_secret_value() if key else "sandbox",
+            base_url=base_url,
+            image_hosts=settings.ideogram_image_hosts,
+        )
+        http = await stack.enter_async_context(make_http())
+        yield IdeogramClient(
+            route=route,
+            models=MODELS,
+            timeout=settings.ideogram_timeout_s,
+            http=http,
+            clock=SystemClock(),
+        )
+
+
+def make_core(
+    settings: Settings,
+    stores: Stores,
+    images: ImageService,
+    senders: Mapping[Platform, ChatSender],
+) -> Core:
+    """Put worker and dispatcher together."""
+    clock = SystemClock()
+    worker = Worker(
+        queue=stores.queue,
+        pipeline=_pipeline(stores, images, senders, clock),
+        rules=rules(attempts=settings.job_attempts, first_wait=settings.job_backoff_s),
+        senders=senders,
+        clock=clock,
+        max_in_flight=settings.ideogram_max_in_flight,
+    )
+    catalogue = Catalogue(options=options(offered(settings)))
+    return Core(
+        worker=worker,
+        recovery=Recovery(queue=stores.queue, steps=stores.steps, worker=worker),
+        dispatcher=_dispatcher(settings, stores, worker, clock, catalogue),
+        catalogue=catalogue,
+    )
+
+
+def _pipeline(
+    stores: Stores,
+    images: ImageService,
+    senders: Mapping[Platform, ChatSender],
+    clock: Clock,
+) -> Pipeline:
+    transfers = asyncio.Semaphore(TRANSFERS)
+    return Pipeline(
+        draw=Draw(images=images, steps=stores.steps),
+        keep=Keep(
+            images=images,
+            files=stores.files,
+            steps=stores.steps,
+            models=MODELS,
+            clock=clock,
+            transfers=transfers,
+        ),
+        post=Post(
+            senders=senders,
+            files=stores.files,
+            steps=stores.steps,
+            transfers=transfers,
+        ),
+        steps=stores.steps,
+        records=stores.records,
+    )
+
+
+def _dispatcher(
+    settings: Settings,
+    stores: Stores,
+    worker: Worker,
+    clock: Clock,
+    catalogue: Catalogue,
+) -> Dispatcher:
+    models = offered(settings)
+    model = default_model(settings)
+    records, queue = stores.records, stores.queue
+    targets = Targets(records=records)
+    submit = Submitting(
+        queue=queue,
+        worker=worker,
+        models=models,
+        clock=clock,
+        choose_seed=lambda: secrets.randbelow(MAX_SEED + 1),
+    )
+    return Dispatcher(
+        generate=GenerateHandler(submit=submit, models=models, default_model=model),
+        reproduce=ReproduceHandler(submit=submit, targets=targets, models=models),
+        new_seed=NewSeedHandler(submit=submit, targets=targets, models=models),
+        edit=EditHandler(targets=targets, models=models, default_model=model),
+        more=MoreHandler(targets=targets),
+        change=ChangeHandler(targets=targets, records=records, files=stores.files),
+        history=HistoryHandler(records=records),
+        find=FindHandler(records=records, models=models),
+        show=ShowHandler(targets=targets, models=models, default_model=model),
+        cancel=CancelHandler(queue=queue, worker=worker),
+        help=HelpHandler(catalogue=catalogue),
+        stats=StatsHandler(records=records),
+        withheld_reply=WithheldReplyHandler(targets=targets, once=stores.once),
+        place_opened=PlaceOpenedHandler(queue=queue, worker=worker),
+    )
+
+
+def offered(settings: Settings) -> Models:
+    """Give the models the configured route has."""
+    return models_on(settings.ideogram_route.value, MODELS)
+
+
+def default_model(settings: Settings) -> str:
+    """Give IDEOGRAM_MODEL as records spell it. Raises: ConfigError."""
+    try:
+        return read_model(settings.ideogram_model, offered(settings)).name
+    except WrongInput as wrong:
+        problem = Problem(
+            "IDEOGRAM_MODEL",
+            wrong.text,
+            f"Set one that the route {settings.ideogram_route.value} has.",
+        )
+        raise ConfigError([problem]) from wrong
+
+
+def kept_for(settings: Settings) -> timedelta | None:
+    """Give RETENTION_DAYS as a time; None keeps for ever."""
+    days = settings.retention_days
+    return timedelta(days=days) if days else None
