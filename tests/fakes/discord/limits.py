@@ -75,6 +75,7 @@ class Limits:
         if response.content_type == "application/json":
             response.charset = None  # Discord says "application/json" and no more
         response.headers["Via"] = "1.1 google"
+        self._world.touch()
         return response
 
     async def _guarded(self, request: web.Request, handler) -> web.StreamResponse:

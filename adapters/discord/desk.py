@@ -1,0 +1,205 @@
+"""Where everything people do arrives: handed to the core, then answered.
+
+The order is the promise: the core writes the job down before anything is sent. Only then
+is the interaction answered, within Discord's three seconds.
+"""
+
+import logging
+from typing import Any
+
+import discord
+
+from adapters.discord import forms, parse, trouble
+from adapters.discord.buttons import view_of
+from adapters.discord.intake import Deferrals, Intake
+from adapters.discord.progress import ProgressNotes
+from adapters.discord.render import Shown, note, render
+from bot.chat.actions import Action
+from bot.chat.commands import (
+    Command,
+    Edit,
+    Find,
+    History,
+    More,
+    NewSeed,
+    Origin,
+    PlaceOpened,
+    Reproduce,
+)
+from bot.chat.replies import (
+    Accepted,
+    EditForm,
+    MoreForm,
+    Notice,
+    RecordList,
+    Refusal,
+    Reply,
+)
+from bot.domain.record import RecordId
+from bot.ports import Dispatch
+
+log = logging.getLogger(__name__)
+
+_NOBODY = discord.AllowedMentions.none()
+_TWICE = "This was asked for a moment ago; it is being drawn."
+
+
+class Desk:
+    """Takes commands, presses, forms and replies."""
+
+    def __init__(
+        self,
+        *,
+        dispatch: Dispatch,
+        notes: ProgressNotes,
+        deferrals: Deferrals,
+        intake: Intake,
+    ) -> None:
+        self._dispatch = dispatch
+        self._notes = notes
+        self._deferrals = deferrals
+        self._intake = intake
+
+    def origin(self, interaction: discord.Interaction[Any]) -> Origin:
+        """Say who asked and where."""
+        # What the interaction itself tells of its server is no more than an id.
+        guild = interaction.client.get_guild(interaction.guild_id or 0)
+        return parse.origin_of(interaction, guild)
+
+    async def answer(
+        self,
+        interaction: discord.Interaction[Any],
+        command: Command,
+        *,
+        words: str | None = None,
+    ) -> None:
+        """Hand *command* to the core and answer; *words* are what was searched for."""
+        if not self._intake.is_open:
+            return
+        with self._intake.one():
+            with self._deferrals.pending(interaction.token):
+                reply = await self._dispatch.handle(command)
+                try:
+                    await self._respond(interaction, reply, words)
+                except trouble.ANY as error:
+                    _log_unanswered(error)
+            if isinstance(reply, Accepted) and reply.is_new:
+                origin = command.origin
+                self._notes.begin(
+                    reply.job_id,
+                    origin.place.channel_id,
+                    origin.return_address,
+                    reply.text,
+                )
+
+    async def suggest(self, origin: Origin) -> tuple[str, ...]:
+        """Give the tags of the person's latest pictures, newest first."""
+        reply = await self._dispatch.handle(History(origin=origin))
+        if not isinstance(reply, RecordList):
+            return ()
+        return tuple(dict.fromkeys(tag for r in reply.records for tag in r.tags))
+
+    # --- what the client hears ---------------------------------------------------
+
+    async def pressed(
+        self, interaction: discord.Interaction[Any], action: Action, record: RecordId
+    ) -> None:
+        """Answer the press of a button below a picture."""
+        origin = self.origin(interaction)
+        commands: dict[Action, Command] = {
+            Action.REPRODUCE: Reproduce(origin=origin, target=record, is_press=True),
+            Action.NEW_SEED: NewSeed(origin=origin, target=record),
+            Action.EDIT: Edit(origin=origin, target=record),
+            Action.MORE: More(origin=origin, target=record),
+        }
+        await self.answer(interaction, commands[action])
+
+    async def turned(
+        self,
+        interaction: discord.Interaction[Any],
+        words: str | None,
+        cursor: RecordId,
+    ) -> None:
+        """Answer the press for a list's next page."""
+        origin = self.origin(interaction)
+        command: Command = History(origin=origin, cursor=cursor)
+        if words is not None:
+            command = Find(origin=origin, text=words, cursor=cursor)
+        await self.answer(interaction, command, words=words)
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a form."""
+        data: Any = interaction.data or {}
+        command = forms.read_form(
+            data["custom_id"], data["components"], self.origin(interaction)
+        )
+        if command is not None:
+            await self.answer(interaction, command)
+
+    async def heard(self, message: discord.Message, bot_id: int) -> None:
+        """Take a reply to a picture; everything else is not for the bot."""
+        command = parse.read_message(message, bot_id)
+        if command is None or not self._intake.is_open:
+            return
+        with self._intake.one():
+            reply = await self._dispatch.handle(command)
+            try:
+                await self._answer_in_channel(message, reply)
+            except trouble.ANY as error:
+                _log_unanswered(error)
+
+    async def opened(self, guild: discord.Guild, channel_id: int, event: str) -> None:
+        """Tell the core that the bot may write in a channel now."""
+        if not self._intake.is_open:
+            return
+        origin = parse.origin_of_channel(guild, channel_id, event, guild.me.id)
+        with self._intake.one():
+            await self._dispatch.handle(PlaceOpened(origin=origin))
+
+    # --- answers -----------------------------------------------------------------
+
+    async def _respond(
+        self, interaction: discord.Interaction[Any], reply: Reply, words: str | None
+    ) -> None:
+        response = interaction.response
+        is_button = interaction.type is discord.InteractionType.component
+        if isinstance(reply, Accepted):
+            if reply.is_new or not is_button:
+                await response.defer(ephemeral=True, thinking=True)
+            else:  # a second press: its note would never be edited
+                await self._send(interaction, Shown(content=_TWICE))
+        elif isinstance(reply, EditForm) and (form := forms.edit_form(reply)):
+            await response.send_modal(form)
+        elif isinstance(reply, MoreForm):
+            await response.send_modal(forms.more_form(reply))
+        elif shown := render(reply, words=words):
+            await self._send(interaction, shown)
+        elif is_button:
+            await response.defer()  # closes the press without a word
+
+    async def _send(self, interaction: discord.Interaction[Any], shown: Shown) -> None:
+        missing = discord.utils.MISSING
+        await interaction.response.send_message(
+            shown.content or None,
+            embed=shown.embed or missing,
+            view=view_of(shown.spots) if shown.spots else missing,
+            ephemeral=True,
+            allowed_mentions=_NOBODY,
+        )
+
+    async def _answer_in_channel(self, message: discord.Message, reply: Reply) -> None:
+        if isinstance(reply, Accepted):
+            await message.channel.typing()
+        elif isinstance(reply, Notice | Refusal):
+            await message.reply(
+                note(reply.text),
+                mention_author=False,
+                allowed_mentions=_NOBODY,
+                nonce=message.id,
+            )
+
+
+def _log_unanswered(error: BaseException) -> None:
+    """A late or repeated answer costs nothing: the job, if any, is written down."""
+    reason = trouble.code(error) or type(error).__name__
+    log.info("An interaction could not be answered (%s)", reason)

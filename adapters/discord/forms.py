@@ -1,0 +1,110 @@
+"""The two forms, as Discord's modals: what they hold, and what was filled in.
+
+A submitted form carries its record's id in its `custom_id`; nothing about it is remembered.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import discord
+
+from bot.chat.commands import Change, Command, Generate, Origin
+from bot.chat.replies import EditForm, MoreForm
+from bot.domain.record import RecordId
+
+LONGEST = 4000  # characters of a text input; components reference
+_ID = re.compile(r"(edit|more):([0-9a-z]{16}-[0-9]+)")
+
+
+def edit_form(form: EditForm) -> discord.ui.Modal | None:
+    """Give the form with prompt and flags; None when the prompt is too long for one."""
+    if max(len(form.prompt), len(form.flags)) > LONGEST:
+        return None
+    modal = _modal("Edit and draw", f"edit:{form.record_id}")
+    modal.add_item(
+        _text("Prompt", "prompt", form.prompt, style=discord.TextStyle.paragraph)
+    )
+    return modal.add_item(_text("Flags", "flags", form.flags, is_required=False))
+
+
+def more_form(form: MoreForm) -> discord.ui.Modal:
+    """Give the form to pin, tag and delete."""
+    modal = _modal("More", f"more:{form.record_id}")
+    modal.add_item(
+        _text("Tags, separated by commas", "tags", form.tags, is_required=False)
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text="Keep for ever",
+            description="Pinned pictures are never swept away.",
+            component=discord.ui.Checkbox(custom_id="pinned", default=form.is_pinned),
+        )
+    )
+    if form.can_delete:
+        modal.add_item(
+            discord.ui.Label(
+                text="Delete",
+                description="Removes the record and the kept file.",
+                component=discord.ui.Checkbox(custom_id="delete"),
+            )
+        )
+    return modal
+
+
+def read_form(
+    custom_id: str, components: list[dict[str, Any]], origin: Origin
+) -> Command | None:
+    """Give what a submitted form asks for; None when it is no form of this bot."""
+    found = _ID.fullmatch(custom_id)
+    if found is None:
+        return None
+    values = dict(_values(components))
+    if found[1] == "edit":
+        text = f"{values.get('prompt', '')} {values.get('flags', '')}"
+        return Generate(origin=origin, text=text.strip())
+    return _change(RecordId(found[2]), values, origin)
+
+
+def _change(record: RecordId, values: Mapping[str, Any], origin: Origin) -> Change:
+    if values.get("delete"):
+        return Change(origin=origin, target=record, is_deleted=True)
+    return Change(
+        origin=origin,
+        target=record,
+        is_pinned=bool(values.get("pinned")),
+        tags=str(values.get("tags") or "").strip() or None,
+    )
+
+
+def _values(components: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for part in components:
+        inner = [*part.get("components", []), *filter(None, [part.get("component")])]
+        yield from _values(inner)
+        if "custom_id" in part:
+            yield part["custom_id"], part.get("value")
+
+
+def _modal(title: str, custom_id: str) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    # The library would wait for this very form; a stopped one it does not keep.
+    modal.stop()
+    return modal
+
+
+def _text(
+    label: str,
+    custom_id: str,
+    value: str,
+    *,
+    style: discord.TextStyle = discord.TextStyle.short,
+    is_required: bool = True,
+) -> discord.ui.Label[Any]:
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=custom_id,
+        style=style,
+        default=value or None,
+        required=is_required,
+        max_length=LONGEST,
+    )
+    return discord.ui.Label(text=label, component=field)

@@ -1,0 +1,69 @@
+"""Finding the bot's own message again after a crash."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from adapters.discord import trouble
+from bot.domain.record import RecordId
+
+_SEARCH = 1000  # messages: ten requests in a very busy channel
+_SEARCH_WITHIN = 60.0
+_READY_WITHIN = 15.0
+
+
+class HistoryClosed(Exception):
+    """The bot may not read what was posted in the channel."""
+
+
+async def find_own(
+    client: discord.Client,
+    channel_id: int,
+    records: Sequence[RecordId],
+    since: datetime,
+) -> int | None:
+    """Give the id of the bot's message that shows one of *records*, None without one.
+
+    Raises: HistoryClosed; discord.py's and the network's errors.
+    """
+    if client.get_channel(channel_id) is None:  # what it knows tells the permissions
+        async with asyncio.timeout(_READY_WITHIN):
+            await client.wait_until_ready()
+    try:
+        await _check_readable(client, channel_id)
+    except discord.HTTPException as error:
+        if trouble.code(error) in trouble.NOT_WELCOME:
+            return None  # it cannot have been posted there; sending will say the same
+        raise
+    channel = client.get_partial_messageable(channel_id)
+    async with asyncio.timeout(_SEARCH_WITHIN):
+        async for message in channel.history(
+            limit=_SEARCH, after=since, oldest_first=True
+        ):
+            if message.author == client.user and _shows(message, records):
+                return message.id
+    return None
+
+
+async def _check_readable(client: discord.Client, channel_id: int) -> None:
+    # Without the permission Discord answers with an empty list, not with an error.
+    channel: Any = client.get_channel(channel_id)
+    if channel is None:
+        channel = await client.fetch_channel(channel_id)
+    guild: discord.Guild | None = getattr(channel, "guild", None)
+    me = guild.me if guild else client.user
+    if me is None or not channel.permissions_for(me).read_message_history:
+        raise HistoryClosed
+
+
+def _shows(message: discord.Message, records: Sequence[RecordId]) -> bool:
+    ids = {f":{record}" for record in records}
+    return any(
+        str(getattr(part, "custom_id", "")).endswith(tuple(ids))
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for part in row.children
+    )

@@ -1,0 +1,116 @@
+"""What a job's message holds: files that fit the place, caption and buttons.
+
+Files are streamed from the disk; only what has to be made smaller is held in memory, one
+picture at a time being decoded.
+"""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import discord
+
+from adapters.discord.buttons import Spot, picture_spots
+from adapters.discord.caption import alt_text, caption
+from bot.domain.job import Job
+from bot.domain.record import Record, RecordId
+from bot.errors import PlatformRefused
+from bot.ports import Picture
+from bot.postprocess.fit import fit
+
+MIB = 1024 * 1024
+DEFAULT_LIMIT = 10 * MIB  # reference.mdx, "Uploading Files"
+_REQUEST_LIMIT = 25 * MIB - 64 * 1024  # the same; some room for caption and buttons
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file of a message: a path, or bytes made from it."""
+
+    source: Path | bytes
+    filename: str
+    description: str
+
+    def open(self) -> discord.File:
+        """Give the library's own value; the file is read while it is sent."""
+        is_made = isinstance(self.source, bytes)
+        return discord.File(
+            io.BytesIO(self.source) if is_made else self.source,  # type: ignore[arg-type]  # narrowed by is_made
+            filename=self.filename,
+            description=self.description,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A message, ready to be sent any number of times."""
+
+    uploads: tuple[Upload, ...]
+    embed: discord.Embed
+    spots: tuple[Spot, ...]
+    record_ids: tuple[RecordId, ...]
+
+    @asynccontextmanager
+    async def files(self) -> AsyncIterator[list[discord.File]]:
+        """Open the files for one request."""
+        opened = await asyncio.to_thread(lambda: [u.open() for u in self.uploads])
+        try:
+            yield opened
+        finally:
+            for file in opened:
+                file.close()
+
+
+class Packing:
+    """Makes parcels."""
+
+    def __init__(self) -> None:
+        self._decoding = asyncio.Semaphore(1)
+
+    async def __call__(
+        self, job: Job, pictures: Sequence[Picture], *, limit: int
+    ) -> Parcel:
+        """Pack the pictures that have a file, each in at most *limit* bytes.
+
+        Raises: PlatformRefused when one cannot be made to fit.
+        """
+        shown = [(p, p.file) for p in pictures if p.file is not None]
+        limit = min(limit, _REQUEST_LIMIT // max(1, len(shown)))
+        uploads = [await self._upload(p, file, limit) for p, file in shown]
+        records = [picture.record for picture, _ in shown]
+        return Parcel(
+            uploads=tuple(uploads),
+            embed=caption(
+                job,
+                records,
+                withheld=len(pictures) - len(shown),
+                smaller=sum(isinstance(u.source, bytes) for u in uploads),
+            ),
+            spots=picture_spots([record.id for record in records]),
+            record_ids=tuple(record.id for record in records),
+        )
+
+    async def _upload(self, picture: Picture, file: Path, limit: int) -> Upload:
+        size = (await asyncio.to_thread(file.stat)).st_size
+        if size <= limit:
+            return _named(picture.record, file, picture.content_type)
+        async with self._decoding:
+            fitted = await asyncio.to_thread(fit, file, max_bytes=limit)
+        if fitted is None:
+            raise PlatformRefused(
+                "The picture is kept, but it is too large to be shown here and could not "
+                "be made smaller."
+            )
+        return _named(picture.record, fitted.content, fitted.content_type)
+
+
+def _named(record: Record, source: Path | bytes, content_type: str) -> Upload:
+    return Upload(
+        source=source,
+        filename=f"{record.id}.{_ENDINGS[content_type]}",
+        description=alt_text(record),
+    )
