@@ -12,7 +12,7 @@ from adapters.terminal import exporting, render
 from adapters.terminal.exporting import Format
 from adapters.terminal.operations import Operations, Outcome, ShowProgress
 from adapters.terminal.screen import Screen
-from bot.chat.progress import Progress
+from bot.chat.progress import Progress, Stage
 from bot.domain.exchange import as_json
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Search
@@ -91,7 +91,8 @@ class Actions:
                 def note(progress: Progress) -> None:
                     nonlocal is_written_down
                     is_written_down = True
-                    show(progress)
+                    if progress.stage is not Stage.DONE:  # the records say it better
+                        show(progress)
 
                 return await draw(note)
         except asyncio.CancelledError:

@@ -166,9 +166,13 @@ def _totals_json(totals: Totals) -> dict[str, Any]:
 def sweep_detail(sweep: Sweep, *, dry_run: bool) -> list[RenderableType]:
     """Give what went; of a dry run the plan, too."""
     verb = "Would delete" if dry_run else "Deleted"
-    counts = f"{sweep.records:,} records and {sweep.files:,} files"
+    counts = f"{_count(sweep.records, 'record')} and {_count(sweep.files, 'file')}"
     summary = f"{verb} {counts} ({sweep.size_bytes:,} bytes)."
     return [*([record_table(sweep.planned)] if sweep.planned else []), summary]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def sweep_json(sweep: Sweep, *, dry_run: bool) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class FakeProgram:
 
     def _draw(self, what: tuple[str, ...], on_progress: ShowProgress) -> Outcome:
         for text in self.progress:
-            on_progress(Progress(stage=Stage.DRAWING, text=text))
+            stage = Stage.DONE if text == "Done." else Stage.DRAWING
+            on_progress(Progress(stage=stage, text=text))
         self._ask(*what)
         return Outcome(
             job=self.job,

@@ -65,10 +65,10 @@ def test_imagine_shows_the_picture_and_its_file():
 
 
 def test_progress_goes_to_the_side():
-    """Plain lines off a terminal, none of them twice."""
+    """Plain lines off a terminal, none of them twice; the result speaks for itself."""
     ran = run(FakeProgram(), "imagine", "a fox", "--json")
 
-    assert ran.err.splitlines() == ["Queued.", "Drawing …", "Done."]
+    assert ran.err.splitlines() == ["Queued.", "Drawing …"]
     assert ran.json["job"]["state"] == "done"
     assert [record["seed"] for record in ran.json["records"]] == [42]
 
@@ -299,7 +299,7 @@ def test_a_dry_run_shows_the_plan():
 
     assert program.asked == [("cleanup", 0, True)]
     assert "0000000000000001-1" in ran.out
-    assert "Would delete 1 records and 1 files (1,500,000 bytes)." in ran.out
+    assert "Would delete 1 record and 1 file (1,500,000 bytes)." in ran.out
 
 
 def test_cleanup_json():
