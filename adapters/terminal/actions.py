@@ -30,7 +30,9 @@ _STOPPED = (
     "Stopped waiting. The job is written down and goes on in the run that works on this "
     "database, or once one is started; ideogram-bot jobs tells how it stands."
 )
-_STOPPED_EARLY = "Stopped. Nothing was asked for."
+_STOPPED_EARLY = (
+    "Stopped. If the job was written down already it goes on; ideogram-bot jobs tells."
+)
 _UNSAFE = "The safety check refused every picture of this prompt; none was kept."
 
 _Draw = Callable[[ShowProgress], Awaitable[Outcome]]

@@ -188,7 +188,7 @@ def test_an_unsafe_picture_counts_as_refused():
     ("progress", "sentence"),
     [
         pytest.param(("Queued.",), "The job is written down", id="after"),
-        pytest.param((), "Nothing was asked for", id="before"),
+        pytest.param((), "If the job was written down", id="before"),
     ],
 )
 def test_a_stop_says_what_becomes_of_the_job(progress, sentence):
