@@ -1,0 +1,88 @@
+"""The program as an operating system meets it: a process, its output, its exit status."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def ideogram_bot(tmp_path):
+    """Start the program in an empty folder, with nothing set but what is given."""
+    unset = {name.upper() for name in Settings.model_fields}
+    environment = {k: v for k, v in os.environ.items() if k not in unset}
+
+    def start(*words, **given):
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", *words],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": str(ROOT), **given},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+def test_the_version_is_told(ideogram_bot):
+    out, err = (process := ideogram_bot("--version")).communicate(timeout=60)
+
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("ideogram-bot 0.")
+
+
+def test_missing_settings_end_the_start_with_one_message(ideogram_bot, tmp_path):
+    """Every problem, no traceback, nothing left behind."""
+    out, err = (process := ideogram_bot("run")).communicate(timeout=60)
+
+    assert (process.returncode, out) == (1, "")
+    assert "IDEOGRAM_API_KEY" in err
+    assert "DISCORD_TOKEN" in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_flag_is_wrong_usage(ideogram_bot):
+    """The shared parser answers, before any call."""
+    process = ideogram_bot(
+        "imagine", "a", "fox", "--arr", "16:9", IDEOGRAM_ROUTE="sandbox"
+    )
+    out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, out) == (2, "")
+    assert "--ar" in err
+
+
+def test_a_picture_is_drawn_found_and_exported(ideogram_bot):
+    """From the terminal to the simulated Ideogram and back, with no account."""
+    drawn = ideogram_bot(
+        "imagine", "a", "fox", "--magic", "off", "--json", IDEOGRAM_ROUTE="sandbox"
+    )
+    out, err = drawn.communicate(timeout=100)
+    assert drawn.returncode == 0, err
+    assert '"prompt": "a fox"' in out
+
+    searching = ideogram_bot("search", "fox", "--json")
+    found, _ = searching.communicate(timeout=60)
+
+    assert searching.returncode == 0
+    assert found.count('"id"') == 1
+
+
+def test_a_reader_that_leaves_is_no_error(ideogram_bot):
+    """`ideogram-bot export | head` ends quietly."""
+    process = ideogram_bot("slack-manifest")
+    process.stdout.close()
+
+    err = process.stderr.read()
+    process.stderr.close()
+
+    assert process.wait(timeout=60) == 0
+    assert err == ""
