@@ -212,7 +212,8 @@ async def test_refusal_is_the_answer_itself(app, core, discord):
         ),
     ],
 )
-async def test_other_commands(app, core, discord, name, options, expected):
+@pytest.mark.usefixtures("app")
+async def test_other_commands(core, discord, name, options, expected):
     """Each command of the catalogue has its own slash command."""
     core.replies = dict.fromkeys(
         (Help, Stats, History, Find, Show, Cancel), Notice(text="Here.")

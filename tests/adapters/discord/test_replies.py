@@ -28,7 +28,8 @@ async def settle(discord):
         pytest.param("<@{bot}> same —ar 9:16", "—ar 9:16", id="mentioning the bot"),
     ],
 )
-async def test_reply_reproduces(app, core, discord, picture, said, flags):
+@pytest.mark.usefixtures("app")
+async def test_reply_reproduces(core, discord, picture, said, flags):
     """A reply with the ping on tells its text."""
     text = said.format(bot=discord.world.bot.id)
 

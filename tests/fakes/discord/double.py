@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.discord import payloads
 from tests.fakes.discord.account import Account
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.interactions import Interactions
@@ -66,6 +67,13 @@ class Discord:
         made = Channel(id=self.world.next_id(), name=name, **changes)
         self.world.channels[made.id] = made
         return made
+
+    async def change(self, channel: Channel, **changes: Any) -> None:
+        """Change a channel's permissions, and tell the bot."""
+        for name, value in changes.items():
+            setattr(channel, name, value)
+        shown = payloads.channel(channel, self.world.bot)
+        await self.gateway.dispatch("CHANNEL_UPDATE", shown)
 
     def fail(self, method: str, pattern: str, kind: str, **more: Any) -> Fault:
         """Let the next matching request fail; *pattern* is for the path below the base."""
