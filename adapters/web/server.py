@@ -5,6 +5,7 @@ busy one is a sentence and not a traceback.
 """
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Callable, Generator, Sequence
@@ -79,7 +80,10 @@ class HttpServer:
         for stop in self._stopping:
             stop()
         await self._stopped.wait()
-        await self._tasks.__aexit__(kind, error, traceback)
+        if kind is not None and issubclass(kind, asyncio.CancelledError):
+            await self._tasks.__aexit__(kind, error, traceback)
+        else:  # an error of the body goes on as it is, not in a group of one
+            await self._tasks.__aexit__(None, None, None)
 
     async def _serve(self, listener: socket.socket) -> None:
         try:
@@ -126,17 +130,20 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except socket.gaierror as error:
-        problem = Problem(
-            "HTTP_HOST",
-            f"{host} is no address of this machine.",
-            "Set it to 127.0.0.1, or to 0.0.0.0 to be reached from other machines.",
-        )
-        raise ConfigError([problem]) from error
     except OSError as error:
-        problem = Problem(
+        raise ConfigError([_problem(host, port, error)]) from error
+
+
+def _problem(host: str, port: int, error: OSError) -> Problem:
+    """Say which setting is to be changed; the socket knows more errors than ports."""
+    if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+        return Problem(
             "HTTP_PORT",
-            f"port {port} on {host} cannot be used ({error.strerror}).",
+            f"port {port} on {host} is taken, or not for this user to take.",
             "Stop the program that has it, or set HTTP_PORT to another port.",
         )
-        raise ConfigError([problem]) from error
+    return Problem(
+        "HTTP_HOST",
+        f"{host} is no address of this machine.",
+        "Set it to 127.0.0.1, or to 0.0.0.0 to be reached from other machines.",
+    )

@@ -4,6 +4,7 @@ import { listen, read, send } from "./api.js";
 import { Composer } from "./composer.js";
 import { openForm, openViewer } from "./dialogs.js";
 import { dressAvatar, find, toast } from "./dom.js";
+import { colourCommand } from "./entries.js";
 import { Timeline } from "./timeline.js";
 
 const STATES = { connected: "Live", connecting: "Connecting…" };
@@ -76,8 +77,9 @@ function press(button) {
     say({ kind: "press", action, record });
     return;
   }
-  const { entry, picture } = timeline.ofPicture(record);
+  const { entry, index, picture } = timeline.ofPicture(record);
   composer.reply({ message: entry.id, picture });
+  if (index > 0) composer.fill(`same ${index + 1} `); // a message is answered, not a picture
 }
 
 function goTo(found) {
@@ -122,6 +124,9 @@ earlier.addEventListener("click", async () => {
   }
 });
 
+for (const example of document.querySelectorAll("[data-example]")) {
+  example.replaceChildren(...colourCommand(example.textContent));
+}
 listen({
   load,
   onEntry: (entry) => timeline.add(entry),

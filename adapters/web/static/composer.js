@@ -4,6 +4,9 @@ import { send } from "./api.js";
 import { find, make } from "./dom.js";
 import { suggest } from "./suggest.js";
 
+const HIGHEST = 220; // pixels, then the text scrolls
+const PLACEHOLDER = "/imagine a fox in a suit";
+
 export class Composer {
   constructor(form) {
     this.form = form;
@@ -44,7 +47,7 @@ export class Composer {
       image.src = target.picture.url;
       image.alt = target.picture.alt;
     }
-    this.text.placeholder = target ? "same --ar 9:16" : "/imagine a fox in a suit, studio light";
+    this.text.placeholder = target ? "same --ar 9:16" : PLACEHOLDER;
     this.text.focus();
     this.changed();
   }
@@ -146,6 +149,7 @@ export class Composer {
 
   grow() {
     this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 220)}px`;
+    this.text.style.height = `${Math.min(this.text.scrollHeight, HIGHEST)}px`;
+    this.text.style.overflowY = this.text.scrollHeight > HIGHEST ? "auto" : "hidden";
   }
 }

@@ -2,7 +2,7 @@
 
 import { clone, dressAvatar, find, icon, make } from "./dom.js";
 
-const FLAG = /(\s(?:--|—)[A-Za-z-]+)/;
+const FLAG = /(\s)((?:--|—)[A-Za-z-]+)/;
 
 export function renderEntry(entry, { you, known }) {
   const element = RENDER[entry.kind](entry, you, known);
@@ -39,9 +39,9 @@ function renderAsk(entry, you, known) {
 }
 
 // `/imagine` and the flags stand out; every piece is a text node.
-function colourCommand(text) {
+export function colourCommand(text) {
   return text.split(FLAG).flatMap((piece, index) => {
-    if (index % 2) return [make("b", { className: "flag", textContent: piece })];
+    if (index % 3 === 2) return [make("b", { className: "flag", textContent: piece })];
     const command = index === 0 && /^\/imagine(?=\s|$)/i.exec(piece);
     if (!command) return [piece];
     const name = make("b", { className: "command", textContent: command[0] });
@@ -55,6 +55,7 @@ function renderNote(entry) {
   const body = find(".body", element);
   element.dataset.note = note.kind;
   if (note.kind === "job") body.append(renderJob(note));
+  find("[data-dismiss]", element).hidden = note.kind === "job" && !note.is_final;
   if (note.kind === "text") {
     element.dataset.tone = note.tone;
     body.append(make("p", { className: "words", textContent: note.text }));
@@ -72,7 +73,7 @@ function renderJob(note) {
   cancel.hidden = note.is_final;
   cancel.dataset.cancel = note.job;
   const placeholders = find(".placeholders", element);
-  placeholders.hidden = note.is_final || note.stage === "waiting" || !note.ratio;
+  placeholders.hidden = !note.ratio || !["drawing", "posting"].includes(note.stage);
   placeholders.dataset.count = note.count;
   for (let index = 0; index < note.count && !placeholders.hidden; index += 1) {
     const shape = make("div", { className: "placeholder" });

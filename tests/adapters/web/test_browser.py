@@ -1,0 +1,242 @@
+"""The page in a real browser: type, watch, press, reply."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from adapters.web.server import HttpServer
+from bot.chat.commands import Edit, Generate, More, Reproduce
+from bot.chat.progress import Progress, Stage
+from bot.chat.replies import Accepted, EditForm, MoreForm, Refusal
+from bot.domain.job import Lineage
+from bot.domain.request import ImageRequest
+from tests.adapters.web.doubles import Site
+from tests.fakes.browser import Browser, needs_chromium, open_browser
+
+pytestmark = needs_chromium
+
+EVIL = "<img src=x onerror=alert(1)><b>a fox</b>"
+
+
+class Worker:
+    """Draws and posts what the core takes on, when the test says so."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.waiting: asyncio.Queue = asyncio.Queue()
+        site.core.script[Generate] = self.take
+        site.core.script[Reproduce] = self.again
+
+    def take(self, command, **changes) -> Accepted:
+        request = ImageRequest(prompt=command.text, model="V_2", seed=42)
+        accepted = self.site.core.take(command, **({"request": request} | changes))
+        if accepted.is_new:
+            self.waiting.put_nowait(self.site.core.jobs[accepted.job_id])
+        return accepted
+
+    def again(self, command) -> Accepted:
+        changes = ("aspect ratio 1:1 to 9:16",) if command.text else ()
+        lineage = Lineage(parent_id="p", typed_prompt="a fox", changes=changes)
+        return self.take(command, lineage=lineage)
+
+    async def begin(self):
+        job = await self.waiting.get()
+        await self.site.sender.show(job, Progress(stage=Stage.DRAWING, text="Drawing…"))
+        return job
+
+    async def finish(self, job, *, count: int = 1) -> None:
+        tags = ("reproduced",) if job.lineage else ()
+        parent = job.lineage.parent_id if job.lineage else None
+        records = [
+            self.site.record(job, index, seed=42 + index, tags=tags, parent_id=parent)
+            for index in range(count)
+        ]
+        await self.site.post(job, *records)
+        done = Progress(stage=Stage.DONE, text="Done: one picture.")
+        await self.site.sender.show(job, done)
+
+
+@asynccontextmanager
+async def running(site: Site, *, port: int = 0):
+    async with HttpServer(
+        host="127.0.0.1", port=port, app=site.app, stopping=[site.channel.close]
+    ) as server:
+        yield server
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+async def browser(tmp_path):
+    async with open_browser(tmp_path / "profile") as ready:
+        yield ready
+
+
+async def test_type_watch_press_and_reply(site: Site, browser: Browser):
+    """The whole of what the page is for."""
+    worker = Worker(site)
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.wait_for_text("#connection", "Live")
+
+        await page.type("#text", "/imagine a fox")
+        await page.press("Enter")
+        await page.wait_for_text(".ask .said", "/imagine a fox")
+        job = await worker.begin()
+        await page.wait_for(".placeholder")
+        await worker.finish(job)
+        await page.wait_for_picture(".post .frame img")
+        await page.wait_for('.job[data-stage="done"]')
+        assert await page.texts(".placeholder") == []
+
+        await page.click('[data-action="reproduce"]')
+        await worker.finish(await worker.begin())
+        await page.wait_for(".post", count=2)
+        await page.wait_for_text(".origin", "Drawn again, unchanged")
+
+        await page.click('[data-action="reply"]')
+        await page.wait_for("#replying")
+        await page.type("#text", "same --ar 9:16")
+        await page.press("Enter")
+        await page.wait_for(".ask .quote")
+        await worker.finish(await worker.begin())
+        await page.wait_for(".post", count=3)
+        await page.wait_for_text(".origin", "aspect ratio 1:1 to 9:16")
+
+    pressed, replied = [c for c in site.core.commands if isinstance(c, Reproduce)]
+    assert pressed.is_press
+    assert replied.text == "--ar 9:16"
+    assert page.complaints == []
+
+
+async def test_texts_stay_texts(site: Site, browser: Browser):
+    """Markup in a prompt is shown, never carried out."""
+    worker = Worker(site)
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.type("#text", f"/imagine {EVIL}")
+        await page.press("Enter")
+        await worker.finish(await worker.begin())
+        await page.wait_for_text(".post .caption", EVIL)
+
+        assert await page.texts("#entries b:not(.command):not(.flag)") == ["42"]
+        assert await page.run("document.querySelectorAll('[onerror]').length") == 0
+    assert page.complaints == []
+
+
+async def test_two_people_see_the_channel_each_in_their_way(
+    site: Site, browser: Browser
+):
+    worker = Worker(site)
+    async with running(site) as server:
+        fox = await browser.open(server.address)
+        owl = await browser.open(server.address)
+        await owl.wait_for_text("#connection", "Live")
+        await fox.type("#text", "/imagine a fox")
+        await fox.press("Enter")
+        await worker.finish(await worker.begin(), count=4)
+
+        await owl.wait_for(".frame", count=4)
+        assert await owl.texts(".note") == []
+        assert "You" not in await owl.texts(".ask .name")
+        await owl.run("document.querySelector('.which input[value=\"2\"]').click()")
+        await owl.wait_for_text(".seed", "44")
+        await owl.click('[data-action="reproduce"]')
+        await worker.begin()
+
+    assert site.core.commands[-1].target.endswith("-3")
+
+
+async def test_flags_are_offered_and_chosen_by_keyboard(site: Site, browser: Browser):
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.wait_for_text("#connection", "Live")
+        await page.type("#text", "/imagine a fox --a")
+        await page.wait_for_text("#suggestions", "Aspect ratio")
+        await page.press("Tab")
+        await page.wait_for_text("#suggestions", "16:9")
+        await page.press("ArrowDown")
+        await page.press("ArrowDown")
+        await page.press("Enter")
+
+        typed = await page.run("document.querySelector('#text').value")
+    assert typed == "/imagine a fox --ar 16:9 "
+    assert site.core.commands == []
+
+
+async def test_a_refusal_is_a_private_note(site: Site, browser: Browser):
+    site.core.script[Generate] = Refusal(text="--stile is no flag.")
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.type("#text", "/imagine a fox --stile x")
+        await page.press("Enter")
+        await page.wait_for_text('.note[data-tone="refusal"]', "--stile is no flag.")
+        await page.wait_for_text(".note", "Only you can see this")
+        await page.click("[data-dismiss]")
+
+        assert await page.texts(".note") == []
+
+
+async def test_forms_and_the_large_picture(site: Site, browser: Browser):
+    worker = Worker(site)
+    site.core.script[Edit] = lambda command: EditForm(
+        record_id=command.target, prompt="a fox", flags="--seed 42"
+    )
+    site.core.script[More] = lambda command: MoreForm(
+        record_id=command.target, is_pinned=False, tags="", can_delete=True
+    )
+    await site.post(site.job("jade-owl-000002"))
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.click(".frame")
+        await page.wait_for("#viewer[open] img")
+        await page.press("Escape")
+
+        await page.click('[data-action="edit"]')
+        await page.wait_for("#edit[open]")
+        await page.type("#edit [name=flags]", " --n 2")
+        await page.click("#edit .primary")
+        job = await worker.begin()
+        assert job.return_address["typed"] == "/imagine a fox --seed 42 --n 2"
+
+        await page.click('[data-action="more"]')
+        await page.wait_for("#more[open]")
+        await page.click("#more [name=is_pinned]")
+        await page.click("#more .primary")
+        await page.wait_until("!document.querySelector('#more').open")
+        await page.click('[data-action="more"]')
+        await page.click("#more [data-delete]")
+        await page.wait_for_text("#more [data-delete]", "Really delete?")
+        await page.click("#more [data-delete]")
+        await page.wait_until("!document.querySelector('#more').open")
+        await page.type("#text", "/imagine cancel")
+        await page.press("Enter")
+        await page.wait_until("document.querySelector('#text').value === ''")
+
+    pinned, deleted = [c for c in site.core.commands if hasattr(c, "is_deleted")]
+    assert pinned.is_pinned is True
+    assert pinned.tags is None
+    assert deleted.is_deleted
+    assert page.complaints == []
+
+
+async def test_the_page_comes_back_with_the_program(site: Site, browser: Browser):
+    """The server stops and starts on the same port; nothing is to be reloaded by hand."""
+    async with running(site) as server:
+        port = server.port
+        page = await browser.open(server.address)
+        await site.post(site.job("jade-owl-000002"))
+        await page.wait_for(".post")
+    await page.wait_for_text("#connection", "Connecting")
+
+    again = site.again("run2")
+    async with running(again, port=port):
+        await page.wait_for_text("#connection", "Live")
+        await again.post(again.job("jade-owl-000002"))
+        await page.wait_for(".post", count=2)
+
+        assert len(await page.texts(".ask")) == 2
