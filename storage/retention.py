@@ -6,6 +6,7 @@ a crash leaves a file without a row, which a later sweep finds.
 """
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -87,13 +88,21 @@ class Retention:
 
     async def preview(self, older_than: timedelta | None) -> SweepResult:
         """Count what a sweep now would delete, but for files without a record."""
-        result = SweepResult()
-        paths: dict[str, int] = {}
+        records = 0
+        sizes: dict[str, int] = {}
+        going: Counter[str] = Counter()
         async for record in self.planned(older_than):
-            result += SweepResult(records=1)
+            records += 1
             if record.stored_path:
-                paths[record.stored_path] = record.size_bytes or 0
-        return result + SweepResult(files=len(paths), size_bytes=sum(paths.values()))
+                sizes[record.stored_path] = record.size_bytes or 0
+                going[record.stored_path] += 1
+        uses = await self.records.uses(list(going))
+        freed = [path for path, count in going.items() if uses.get(path) == count]
+        return SweepResult(
+            records=records,
+            files=len(freed),
+            size_bytes=sum(sizes[path] for path in freed),
+        )
 
     async def sweep(self, older_than: timedelta | None) -> SweepResult:
         """Delete unpinned records older than that with their files, and what is left over.

@@ -52,6 +52,7 @@ COLUMNS: Mapping[str, tuple[type, ...]] = {
     "visibility": (str,),
     "thread_id": (str, type(None)),
 }
+_LARGEST = 2**63 - 1  # what a column holds
 _OPTIONAL_IN_SEED = ("expandedPrompt", "negativePrompt", "sizeBytes", "tags")
 # A spreadsheet takes a cell that begins so for a formula, and people type prompts:
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -249,6 +250,9 @@ def _check(columns: Mapping[str, Any], name: str, types: tuple[type, ...]) -> No
     if is_number_for_bool or not isinstance(value, types):
         raise _wrong(name)
     if isinstance(value, list) and not all(isinstance(tag, str) for tag in value):
+        raise _wrong(name)
+    is_number = isinstance(value, int | float)
+    if is_number and not -_LARGEST <= value <= _LARGEST:  # catches NaN too
         raise _wrong(name)
 
 

@@ -1,7 +1,7 @@
 """What was drawn, in SQLite."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.exchange import time_text
@@ -13,7 +13,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.reporting import make_report
 from storage.sqlite.rows import Parameters, read_record
 from storage.sqlite.searching import find_page
-from storage.sqlite.writing import delete_records, find_unused, write_tags
+from storage.sqlite.writing import count_uses, delete_records, find_unused, write_tags
 
 _MATCHES = 10
 _PAGE = 500
@@ -161,6 +161,10 @@ class SqliteRecords:
     async def find_unused(self, paths: Sequence[str]) -> list[str]:
         """Give those of *paths* that no record has."""
         return await self._db.read(lambda db: find_unused(db, paths))
+
+    async def uses(self, paths: Sequence[str]) -> Mapping[str, int]:
+        """Count the records that have each of *paths*."""
+        return await self._db.read(lambda db: count_uses(db, paths))
 
     async def _next_page(self, after: int) -> tuple[list[Record], int]:
         values = {"after": after, "limit": _PAGE}

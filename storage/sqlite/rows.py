@@ -120,10 +120,12 @@ def _request_text(request: ImageRequest) -> str:
 
 def _read_request(stored: Mapping[str, Any]) -> ImageRequest:
     """Read what this or an earlier version wrote: what it did not know has its default."""
-    known = {name: stored[name] for name in _REQUEST_NAMES if name in stored}
+    known: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in stored.items()
+        if name in _REQUEST_NAMES
+    }
     known["magic_prompt"] = MagicPrompt(known["magic_prompt"])
-    known["tags"] = tuple(known["tags"])
-    known["formats"] = tuple(known["formats"])
     return ImageRequest(**known)
 
 

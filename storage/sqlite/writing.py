@@ -59,6 +59,11 @@ _FIND_UNUSED = """
     WHERE NOT EXISTS (SELECT 1 FROM generations WHERE stored_path = path.value)
 """
 
+_COUNT_USES = """
+    SELECT stored_path AS path, count(*) AS records FROM generations
+    WHERE stored_path IN (SELECT value FROM json_each(:paths)) GROUP BY stored_path
+"""
+
 
 def write_record(db: sqlite3.Connection, record: Record) -> None:
     """Insert a record, or replace the one with its id."""
@@ -100,6 +105,12 @@ def find_unused(db: sqlite3.Connection, paths: Sequence[str]) -> list[str]:
     """Give those of *paths* that no record has."""
     unused = db.execute(_FIND_UNUSED, {"paths": json.dumps(list(paths))})
     return [row["path"] for row in unused.fetchall()]
+
+
+def count_uses(db: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
+    """Count the records that have each of *paths*."""
+    uses = db.execute(_COUNT_USES, {"paths": json.dumps(list(paths))})
+    return {row["path"]: row["records"] for row in uses.fetchall()}
 
 
 def _add_tags(db: sqlite3.Connection, seq: int | None, tags: Sequence[str]) -> None:

@@ -1,0 +1,81 @@
+"""Search against a model in Python, and how SQLite walks."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.record import Search
+from storage.sqlite.migrations import migrate
+from storage.sqlite.searching import find_page, page_query
+from storage.sqlite.words import fold
+from storage.sqlite.writing import write_record
+from tests.contracts.values import ANN, GENERAL, make_record
+
+TEXT = st.text(alphabet="aAbBéÉßẞ\"%_*-' \n", max_size=12)
+
+
+def open_memory():
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.row_factory = sqlite3.Row
+    migrate(db)
+    return db
+
+
+def is_found(record, words):
+    text = fold(f"{record.prompt}\n{record.expanded_prompt or ''}")
+    return all(word in text for word in fold(words).split())
+
+
+@given(prompts=st.lists(st.tuples(TEXT, TEXT), max_size=6), words=TEXT)
+def test_finds_what_holds_every_word(prompts, words):
+    """Whatever is typed: found is exactly what a plain look would find."""
+    db = open_memory()
+    records = [
+        make_record(f"job0-{number}", prompt=prompt, expanded_prompt=expanded or None)
+        for number, (prompt, expanded) in enumerate(prompts)
+    ]
+    for record in records:
+        write_record(db, record)
+
+    found = find_page(db, Search(words=words))
+
+    assert found == [record for record in reversed(records) if is_found(record, words)]
+    db.close()
+
+
+def test_a_whole_prompt_may_be_looked_for():
+    """Long prompts have thousands of words; FTS5 must take them all."""
+    db = open_memory()
+    prompt = " ".join(f"word{number}" for number in range(2500))
+    write_record(db, make_record(prompt=prompt))
+
+    assert len(find_page(db, Search(words=prompt))) == 1
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("search", "index"),
+    [
+        pytest.param(Search(), "SEARCH g USING INTEGER PRIMARY KEY", id="all"),
+        pytest.param(Search(words="fox"), "SCAN s VIRTUAL TABLE", id="words"),
+        pytest.param(Search(tags=("fox",)), "SEARCH t USING PRIMARY KEY", id="tag"),
+        pytest.param(Search(seed=1), "generations_seed", id="seed"),
+        pytest.param(Search(user_id="U1"), "generations_user", id="user"),
+        pytest.param(
+            Search(user_id="U1", seen_by=(ANN, GENERAL)), "generations_user", id="own"
+        ),
+    ],
+)
+def test_a_page_is_read_off_an_index_in_order(search, index):
+    """A page over a million records costs what a page over ten does: nothing is sorted."""
+    db = open_memory()
+    sql, values = page_query(search)
+
+    rows = db.execute(f"EXPLAIN QUERY PLAN {sql}", values | {"before": 1})
+    plan = " / ".join(row["detail"] for row in rows)
+
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
+    db.close()

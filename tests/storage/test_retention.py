@@ -1,0 +1,262 @@
+"""Old pictures go, and nothing else does."""
+
+import asyncio
+import os
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.job import JobState, Step
+from bot.errors import DownloadFailed
+from storage.files.local import LocalFiles
+from storage.retention import Retention, SweepResult, make_plan
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
+from storage.sqlite.log import SqliteJobLog
+from storage.sqlite.once import SqliteOnce
+from storage.sqlite.records import SqliteRecords
+from tests.contracts.values import make_job, make_record
+
+NOW = datetime.now(UTC)
+MONTH = timedelta(days=30)
+ALL = timedelta(0)
+
+
+class StillClock:
+    def now(self):
+        return NOW
+
+
+@dataclass
+class House:
+    """The stores on one folder, and a sweep over them."""
+
+    queue: SqliteJobQueue
+    steps: SqliteJobLog
+    records: SqliteRecords
+    once: SqliteOnce
+    files: LocalFiles
+    retention: Retention
+
+    async def store(self, content=b"picture"):
+        async with self.files.receive() as incoming:
+            await incoming.write(content)
+            return await incoming.store("image/png", created_at=NOW)
+
+    async def keep(self, name, *, age, content=b"picture", state=JobState.DONE, **more):
+        """Draw a picture *age* ago, file and record and all."""
+        job = make_job(name, created_at=NOW - age)
+        await self.queue.submit(job)
+        stored = await self.store(content)
+        record = make_record(
+            f"{name}-1",
+            job_id=job.id,
+            created_at=NOW - age,
+            stored_path=stored.path,
+            size_bytes=stored.size_bytes,
+            **more,
+        )
+        await self.steps.finish(job.id, Step.KEEP, {}, records=[record])
+        await self.queue.save(replace(job, state=state))
+        return stored.path
+
+    async def kept(self):
+        return [record.id async for record in self.records.all()]
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(open_database(tmp_path / "bot.db"))
+        records = SqliteRecords(db=db)
+        files = LocalFiles(tmp_path / "images", find_unused=records.find_unused)
+        queue, once = SqliteJobQueue(db=db), SqliteOnce(db=db, clock=StillClock())
+        yield House(
+            queue=queue,
+            steps=SqliteJobLog(db=db, files=files),
+            records=records,
+            once=once,
+            files=files,
+            retention=Retention(
+                records=records, queue=queue, once=once, files=files, clock=StillClock()
+            ),
+        )
+
+
+def test_the_plan_says_from_when_on_things_stay():
+    plan = make_plan(NOW, MONTH)
+
+    assert plan.records_before == NOW - MONTH + timedelta.resolution
+    assert plan.files_before == NOW - timedelta(days=1)
+
+
+def test_for_ever_is_for_ever():
+    assert make_plan(NOW, None).records_before is None
+
+
+async def test_old_pictures_go_with_their_files(house):
+    old = await house.keep("old", age=MONTH + timedelta(days=1), content=b"old")
+    young = await house.keep("young", age=MONTH - timedelta(days=1), content=b"young")
+
+    result = await house.retention.sweep(MONTH)
+
+    assert result == SweepResult(records=1, files=1, size_bytes=3)
+    assert await house.kept() == ["young-1"]
+    assert not house.files.local_path(old).exists()
+    assert house.files.local_path(young).exists()
+
+
+async def test_pinned_pictures_stay(house):
+    path = await house.keep("pinned", age=2 * MONTH, is_pinned=True)
+
+    assert await house.retention.sweep(ALL) == SweepResult()
+    assert house.files.local_path(path).exists()
+
+
+async def test_zero_takes_all_that_is_not_pinned(house):
+    await house.keep("now", age=timedelta(0), content=b"1")
+    await house.keep("old", age=MONTH, content=b"22")
+
+    result = await house.retention.sweep(ALL)
+
+    assert result == SweepResult(records=2, files=2, size_bytes=3)
+
+
+async def test_none_keeps_records_for_ever(house):
+    await house.keep("old", age=100 * MONTH)
+
+    assert await house.retention.sweep(None) == SweepResult()
+
+
+async def test_a_picture_that_waits_to_be_posted_stays(house):
+    path = await house.keep("waiting", age=MONTH, state=JobState.WAITING)
+
+    assert await house.retention.sweep(ALL) == SweepResult()
+    assert house.files.local_path(path).exists()
+
+
+async def test_a_file_stays_while_any_record_has_it(house):
+    """The same picture drawn again later is the same file."""
+    path = await house.keep("old", age=2 * MONTH)
+    assert await house.keep("young", age=timedelta(0)) == path
+
+    result = await house.retention.sweep(MONTH)
+
+    assert result == SweepResult(records=1)
+    assert house.files.local_path(path).exists()
+
+
+async def test_more_than_a_batch_goes(house):
+    for number in range(120):
+        await house.keep(f"old{number}", age=MONTH, content=str(number).encode())
+
+    result = await house.retention.sweep(ALL)
+
+    assert (result.records, result.files) == (120, 120)
+    assert await house.kept() == []
+
+
+async def test_files_without_a_record_go_after_a_day(house):
+    """What a crash left between file and record."""
+    lost, fresh = await house.store(b"lost"), await house.store(b"fresh")
+    used = await house.keep("young", age=timedelta(0), content=b"used")
+    two_days_ago = (NOW - timedelta(days=2)).timestamp()
+    for path in (lost.path, used):
+        os.utime(house.files.local_path(path), (two_days_ago, two_days_ago))
+
+    result = await house.retention.sweep(MONTH)
+
+    assert result == SweepResult(files=1, size_bytes=4)
+    assert not house.files.local_path(lost.path).exists()
+    assert house.files.local_path(fresh.path).exists()
+    assert house.files.local_path(used).exists()
+
+
+async def test_a_dry_run_says_what_would_go_and_does_nothing(house):
+    """Two records of one file are two records and one file."""
+    await house.keep("a", age=2 * MONTH)
+    path = await house.keep("b", age=2 * MONTH)
+    await house.keep("young", age=timedelta(0), content=b"young")
+
+    result = await house.retention.preview(MONTH)
+    planned = [record.id async for record in house.retention.planned(MONTH)]
+
+    assert result == SweepResult(records=2, files=1, size_bytes=7)
+    assert planned == ["a-1", "b-1"]
+    assert len(await house.kept()) == 3
+    assert house.files.local_path(path).exists()
+
+
+async def test_a_dry_run_counts_no_file_that_a_younger_record_has(house):
+    await house.keep("old", age=2 * MONTH)
+    await house.keep("young", age=timedelta(0))
+
+    assert await house.retention.preview(MONTH) == SweepResult(records=1)
+
+
+async def test_old_jobs_and_memories_go(house):
+    for name, state in (("done", JobState.DONE), ("waiting", JobState.WAITING)):
+        old = make_job(name, created_at=NOW - 2 * MONTH, state=state)
+        await house.queue.submit(old)
+    await house.queue.submit(make_job("young", created_at=NOW, state=JobState.DONE))
+
+    await house.retention.sweep(MONTH)
+
+    assert [job.id for job in await house.queue.jobs()] == ["young", "waiting"]
+
+
+async def test_what_was_done_lately_is_remembered(house):
+    """Zero days for pictures must not bring a repeated event back to life."""
+    await house.once.first("hint")
+    await house.queue.submit(make_job("done", created_at=NOW, state=JobState.DONE))
+
+    await house.retention.sweep(ALL)
+
+    assert not await house.once.first("hint")
+    assert await house.queue.find("done") is not None
+
+
+async def test_a_sweep_beside_the_same_picture_drawn_again(house):
+    """The parent goes in the instant its reproduction is kept: never a row without file.
+
+    Whichever comes first, either the file stays or the job hears that it must fetch again.
+    """
+    for number in range(20):
+        await house.keep(f"parent{number}", age=MONTH)
+        job = make_job(f"child{number}")
+        await house.queue.submit(job)
+        stored = await house.store()
+        record = make_record(
+            f"child{number}-1", job_id=job.id, stored_path=stored.path, created_at=NOW
+        )
+
+        _, finished = await asyncio.gather(
+            house.retention.sweep(ALL),
+            house.steps.finish(job.id, Step.KEEP, {}, records=[record]),
+            return_exceptions=True,
+        )
+
+        written = await house.records.get(record.id)
+        assert (written is None) == isinstance(finished, DownloadFailed)
+        assert written is None or house.files.local_path(stored.path).exists()
+        await house.records.delete([record.id])
+
+
+async def test_a_file_that_went_before_its_record_is_fetched_again(house):
+    """The order that would lose: stored, swept, written down."""
+    await house.keep("parent", age=MONTH)
+    job = make_job("child")
+    await house.queue.submit(job)
+    stored = await house.store()
+    await house.retention.sweep(ALL)
+    record = make_record("child-1", job_id=job.id, stored_path=stored.path)
+
+    with pytest.raises(DownloadFailed):
+        await house.steps.finish(job.id, Step.KEEP, {}, records=[record])
+
+    assert await house.kept() == []
+    await house.store()
+    await house.steps.finish(job.id, Step.KEEP, {}, records=[record])
+    assert await house.kept() == ["child-1"]
