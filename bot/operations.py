@@ -28,8 +28,7 @@ from bot.errors import NotFound, WrongInput
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
-from bot.service import run
-from bot.settings import Settings, load_settings
+from bot.settings import LogLevel, Settings, load_settings
 from bot.wiring import Core, Stores, kept_for, make_core, open_images, open_stores
 from storage.lock import OwnerLock
 from storage.retention import SweepResult
@@ -48,15 +47,15 @@ class Program:
 
     async def run(self) -> None:
         """Run every configured front end until SIGTERM or SIGINT; then drain."""
-        await run(_settings(needs_front_end=True))
+        await _serve(_settings(needs_front_end=True))
 
     async def sandbox(self, data: Path | None) -> None:
         """Run the simulated Ideogram and the web chat, in a throw-away folder for None."""
         if data is not None:
-            await run(_sandbox_settings(data), with_chat=True)
+            await _serve(_sandbox_settings(data), with_chat=True)
             return
         with tempfile.TemporaryDirectory(prefix="ideogram-bot-") as folder:
-            await run(_sandbox_settings(Path(folder)), with_chat=True)
+            await _serve(_sandbox_settings(Path(folder)), with_chat=True)
 
     async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
         """Draw what *text* says and wait for it."""
@@ -123,15 +122,22 @@ class Program:
         return manifest(url)
 
 
+async def _serve(settings: Settings, *, with_chat: bool = False) -> None:
+    # Half a second of chat SDKs that a command which only reads has no use for.
+    from bot.service import run  # noqa: PLC0415
+
+    await run(settings, with_chat=with_chat)
+
+
 def _settings(
     *, needs_ideogram: bool = True, needs_front_end: bool = False
 ) -> Settings:
     settings = load_settings(
         needs_ideogram=needs_ideogram, needs_front_end=needs_front_end
     )
-    set_up_logs(
-        settings.log_level.value, settings.log_format.value, secrets=settings.secrets
-    )
+    # Who typed a command reads its answer, not a log; unless they asked for it.
+    is_asked_for = needs_front_end or "log_level" in settings.model_fields_set
+    _log(settings, settings.log_level if is_asked_for else LogLevel.WARNING)
     return settings
 
 
@@ -146,10 +152,12 @@ def _sandbox_settings(data: Path) -> Settings:
         },
         needs_ideogram=False,
     )
-    set_up_logs(
-        settings.log_level.value, settings.log_format.value, secrets=settings.secrets
-    )
+    _log(settings, settings.log_level)
     return settings
+
+
+def _log(settings: Settings, level: LogLevel) -> None:
+    set_up_logs(level.value, settings.log_format.value, secrets=settings.secrets)
 
 
 @asynccontextmanager

@@ -16,9 +16,9 @@ class TerminalSender:
         self._on_progress = on_progress
 
     async def show(self, job: Job, progress: Progress) -> None:
-        """Hand the progress on."""
+        """Hand the progress on; how the job ended the command says itself."""
         del job
-        if self._on_progress:
+        if self._on_progress and not progress.stage.is_final:
             self._on_progress(progress)
 
     async def post(

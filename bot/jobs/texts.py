@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.chat.progress import Progress, Stage
 from bot.domain.job import Job, JobState
 from bot.domain.models import Models
+from bot.domain.people import Platform
 from bot.errors import BotError
 
 
@@ -58,6 +59,8 @@ def ended(job: Job) -> Progress:
 
 def _done(job: Job) -> str:
     them, they_are = ("it", "It is") if job.request.count == 1 else ("them", "They are")
+    if job.person.platform is Platform.TERMINAL:
+        return "Done."
     if job.request.is_private:
         return f"Done. Only you can see {them}."
     return f"Done. {they_are} in the channel."
