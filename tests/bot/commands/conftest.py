@@ -1,0 +1,80 @@
+"""A dispatcher on real stores, with a worker, an Ideogram and a platform that remember."""
+
+import itertools
+
+import pytest
+
+from bot.chat.commands import Generate, Origin
+from bot.domain.people import Person, Place, Platform, Visibility
+from bot.settings import load_settings
+from bot.wiring import make_core, open_stores
+from tests.fakes.images import FakeImages
+from tests.fakes.sender import FakeSender
+from tests.fakes.waiting import until
+
+
+class Shop:
+    """What a test of a command needs: ask, wait, look."""
+
+    def __init__(self, core, stores, images, sender):
+        self.core = core
+        self.stores = stores
+        self.images = images
+        self.sender = sender
+        self._events = itertools.count()
+
+    def origin(
+        self,
+        *,
+        user="ann",
+        channel="C1",
+        visibility=Visibility.WORKSPACE,
+        workspace="T1",
+        platform=Platform.SLACK,
+        event=None,
+    ) -> Origin:
+        """Who asks, from where."""
+        return Origin(
+            event_id=event or f"event {next(self._events)}",
+            person=Person(platform=platform, workspace_id=workspace, user_id=user),
+            place=Place(
+                platform=platform,
+                workspace_id=workspace,
+                channel_id=channel,
+                visibility=visibility,
+            ),
+        )
+
+    async def ask(self, command):
+        """Give the reply."""
+        return await self.core.dispatcher.handle(command)
+
+    async def drawn(self, text, *, origin=None):
+        """Draw *text*; give the records."""
+        accepted = await self.ask(Generate(origin=origin or self.origin(), text=text))
+        return await self.done(accepted)
+
+    async def done(self, accepted):
+        """Wait for a job; give its records."""
+        job_id = accepted.job_id
+        await until(lambda: any(j == job_id for j, _, _ in self.sender.ends()))
+        return await self.stores.records.of_job(job_id)
+
+
+@pytest.fixture
+async def shop(tmp_path):
+    """A Shop on *tmp_path*, its worker running."""
+    settings = load_settings(
+        {
+            "IDEOGRAM_ROUTE": "sandbox",
+            "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db",
+            "FILES_URL": f"file:{tmp_path}/images",
+            "JOB_BACKOFF_S": "0",
+        }
+    )
+    images, sender = FakeImages(), FakeSender()
+    senders = dict.fromkeys((Platform.SLACK, Platform.DISCORD), sender)
+    async with open_stores(settings) as stores:
+        core = make_core(settings, stores, images, senders)
+        async with core.worker.running():
+            yield Shop(core, stores, images, sender)
