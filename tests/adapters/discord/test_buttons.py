@@ -3,7 +3,7 @@
 import pytest
 
 from bot.chat.commands import Change, Edit, Generate, More, NewSeed, Reproduce
-from bot.chat.replies import Accepted, EditForm, MoreForm, Notice, Nothing, Refusal
+from bot.chat.replies import Accepted, EditForm, MoreForm, Nothing, Notice, Refusal
 from tests.adapters.discord.conftest import Notes
 
 DEFER, MESSAGE, UPDATE, MODAL, PRIVATE = 5, 4, 6, 9, 64
