@@ -162,7 +162,7 @@ class JobQueue(Protocol):
         """Give final jobs whose person was not told yet, oldest first."""
 
     async def submitted_since(self, position: int) -> tuple[list[Job], int]:
-        """Give QUEUED jobs written down after *position*, and the new position."""
+        """Give unfinished jobs written down after *position*, and the new one."""
 
     async def save(self, job: Job) -> Job:
         """Write the job's state, times and counters; give it as it now stands.
