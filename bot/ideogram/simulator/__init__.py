@@ -1,0 +1,1 @@
+"""A small Ideogram on this machine: the official wire format, drawn pictures, no account."""
