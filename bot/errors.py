@@ -15,7 +15,8 @@
     │   ├── NotSent               the request never left this machine
     │   ├── ProviderDown          no usable answer; it may have been charged
     │   └── DownloadFailed        the picture's bytes did not arrive whole
-    │       └── PictureExpired    its address is dead; it must be drawn again
+    │       ├── PictureExpired    its address is dead; it must be drawn again
+    │       └── PictureUnwelcome  its host is not allowed, or it is too large
     ├── PlatformError             Slack or Discord
     │   ├── PlatformBusy          a rate limit; knows when to come back
     │   ├── PlatformDown          no usable answer
@@ -114,6 +115,12 @@ class DownloadFailed(ProviderError):
 
 class PictureExpired(DownloadFailed):
     """The picture's address is dead: only drawing it again helps."""
+
+
+class PictureUnwelcome(DownloadFailed):
+    """The bot will not read this picture; asking for it again changes nothing."""
+
+    retryable = False
 
 
 class PlatformError(BotError):
