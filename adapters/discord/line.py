@@ -1,8 +1,13 @@
 """The way out to Discord: there while the app is logged in."""
 
+import asyncio
+from datetime import timedelta
+
 import discord
 
 from bot.errors import PlatformDown
+
+_NOT_THERE = "The bot is not connected to Discord."
 
 
 class Line:
@@ -10,17 +15,30 @@ class Line:
 
     def __init__(self) -> None:
         self._client: discord.Client | None = None
+        self._is_there = asyncio.Event()
 
     @property
     def client(self) -> discord.Client:
         """Give the client. Raises: PlatformDown while there is none."""
         if self._client is None:
-            raise PlatformDown("The bot is not connected to Discord.")
+            raise PlatformDown(_NOT_THERE)
         return self._client
 
     def connect(self, client: discord.Client | None) -> None:
         """Send through *client* from now on."""
         self._client = client
+        if client is None:
+            self._is_there.clear()
+        else:
+            self._is_there.set()
+
+    async def ready(self, patience: timedelta) -> None:
+        """Return once there is a client. Raises: PlatformDown after *patience*."""
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                await self._is_there.wait()
+        except TimeoutError:
+            raise PlatformDown(_NOT_THERE) from None
 
     def hook(self, application_id: int, token: str) -> discord.Webhook:
         """Give the way to edit and follow up by an interaction's token."""

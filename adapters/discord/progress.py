@@ -60,6 +60,7 @@ class ProgressNotes:
         self._pause = pause
         self._latest: dict[JobId, _Note] = {}
         self._running: set[JobId] = set()
+        self._told_to_wait: set[JobId] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._closing = asyncio.Event()
 
@@ -148,8 +149,17 @@ class ProgressNotes:
                 content=note(latest.text),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
-        elif address.message_id and latest.stage in _TOLD_IN_CHANNEL:
+        elif address.message_id and self._is_news(job, latest.stage):
             await self._answer(job, latest, address.message_id)
+
+    def _is_news(self, job: JobId, stage: Stage) -> bool:
+        """Say whether to tell it in the channel; a job looks again and again."""
+        is_told = job in self._told_to_wait
+        if stage is Stage.WAITING:
+            self._told_to_wait.add(job)
+        elif stage.is_final:
+            self._told_to_wait.discard(job)
+        return stage in _TOLD_IN_CHANNEL and not (stage is Stage.WAITING and is_told)
 
     async def _answer(self, job: JobId, latest: _Note, message_id: int) -> None:
         """Tell who replied to a picture what went wrong: there is no private way."""

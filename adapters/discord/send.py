@@ -18,17 +18,27 @@ from bot.domain.record import PostedMessage
 from bot.errors import NotInPlace
 from bot.ports import Clock, Picture, PostNotes
 
+# Jobs go on at once after a restart, before the login is through.
+_LOGIN_WITHIN = timedelta(seconds=20)
+
 
 class DiscordSender:
     """Shows and posts through the client that a DiscordApp connects to its `line`."""
 
-    def __init__(self, *, clock: Clock, pause: timedelta = PAUSE) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        pause: timedelta = PAUSE,
+        patience: timedelta = _LOGIN_WITHIN,
+    ) -> None:
         self.line = Line()
         self.deferrals = Deferrals()
         self.notes = ProgressNotes(
             line=self.line, clock=clock, deferrals=self.deferrals, pause=pause
         )
         self._clock = clock
+        self._patience = patience
         self._pack = Packing()
 
     async def show(self, job: Job, progress: Progress) -> None:
@@ -44,6 +54,7 @@ class DiscordSender:
         """
         if all(picture.file is None for picture in pictures):
             return []  # the private note tells why
+        await self.line.ready(self._patience)
         address = ReturnAddress.read(job.return_address)
         await self.deferrals.settled(address.token)
         limit = self._limit(job, address)

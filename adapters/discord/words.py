@@ -17,9 +17,9 @@ def plain(text: str, longest: int) -> str:
 
     What escaping adds counts into *longest*.
     """
-    short = text
+    short = cut(text, longest)
     while (excess := len(_escape(short)) - longest) > 0:
-        short = cut(short, max(1, len(short) - excess))
+        short = cut(short, len(short) - max(1, excess // 2))
     return _escape(short)
 
 

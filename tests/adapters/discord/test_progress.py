@@ -123,6 +123,20 @@ async def test_reply_learns_of_a_failure_in_the_channel(app, discord, make_job):
     assert answer.allowed_mentions["parse"] == []
 
 
+async def test_reply_that_waits_is_told_once(app, discord, make_job):
+    """A waiting job looks again every so often."""
+    hers = await discord.say("same")
+    job = make_job(return_address={"message_id": str(hers.id)})
+
+    await app.sender.show(job, at(Stage.WAITING))
+    await discord.world.until(discord.messages)
+    discord.world.nonce_life = 0.0
+    await app.sender.show(job, at(Stage.WAITING))
+    await app.__aexit__(None, None, None)
+
+    assert len(discord.messages()) == 1
+
+
 async def test_permission_opens_the_place(app, core, discord, make_job, make_pictures):
     """What waits is posted as soon as it can be."""
     await discord.change(discord.channel, bot_deny=SEND)

@@ -1,5 +1,6 @@
 """Posting pictures: what the message holds, and that there is exactly one."""
 
+import asyncio
 import io
 import random
 from datetime import timedelta
@@ -7,6 +8,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from adapters.discord.send import DiscordSender
 from bot.domain.job import Lineage
 from bot.errors import NotInPlace, PlatformBusy, PlatformDown, PlatformRefused
 from tests.adapters.discord.conftest import Notes
@@ -430,11 +432,24 @@ async def test_closed_direct_messages_are_told(
         await sender.post(job, make_pictures(job), Notes())
 
 
-async def test_nothing_is_sent_while_not_connected(start, make_job, make_pictures):
-    """A worker that runs before the login simply tries again."""
-    app = await start()
-    app.sender.line.connect(None)
+async def test_posting_waits_for_the_login(
+    app, discord, clock, make_job, make_pictures
+):
+    """After a restart the worker is quicker than the connection."""
+    sender = DiscordSender(clock=clock)
+    job = make_job()
+
+    async with asyncio.TaskGroup() as tasks:
+        posting = tasks.create_task(sender.post(job, make_pictures(job), Notes()))
+        sender.line.connect(app.sender.line.client)
+
+    assert posting.result()[0].message_id == str(discord.messages()[0].id)
+
+
+async def test_posting_does_not_wait_for_ever(clock, make_job, make_pictures):
+    """A Discord that stays away is the worker's to try again."""
+    sender = DiscordSender(clock=clock, patience=timedelta())
     job = make_job()
 
     with pytest.raises(PlatformDown):
-        await app.sender.post(job, make_pictures(job), Notes())
+        await sender.post(job, make_pictures(job), Notes())
