@@ -11,7 +11,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SECURITY_HEADERS = {
+# What a response says unless it says otherwise itself.
+_HEADERS = {
+    "Cache-Control": "no-cache",  # scripts are those of the running version
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
@@ -45,7 +47,10 @@ def refusal(method: str, headers: Headers, *, host: str) -> str | None:
     """Say why a request must not pass; None when it may."""
     named = headers.get("host", "")
     if not _is_ours(named, host):
-        return "This address is not served here. Open http://127.0.0.1 with the port."
+        return (
+            "This name is not served here. Open the page by this machine's address in "
+            "figures, like http://127.0.0.1, or set HTTP_HOST to the name."
+        )
     if method in _READING:
         return None
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
@@ -78,7 +83,7 @@ def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -52,20 +52,17 @@ export class Composer {
     this.changed();
   }
 
+  // The box is free at once, for the next message; a message that was not taken comes back.
   async submit() {
     const text = this.text.value.trim();
-    if (!text || this.isSending) return;
-    this.isSending = true;
-    this.form.classList.add("sending");
-    this.close();
-    const answer = await send({ kind: "say", text, reply_to: this.replyTo });
-    this.isSending = false;
-    this.form.classList.remove("sending");
-    if (answer === undefined) return;
+    if (!text) return;
+    const replyTo = this.replyTo;
     this.said.push(text);
     this.text.value = "";
-    if (this.replyTo) this.reply(null);
-    this.grow();
+    if (replyTo) this.reply(null);
+    this.changed();
+    const answer = await send({ kind: "say", text, reply_to: replyTo });
+    if (answer === undefined && !this.text.value) this.fill(text);
   }
 
   key(event) {

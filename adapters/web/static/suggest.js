@@ -58,7 +58,8 @@ function flags(word, before, catalogue) {
   const starts = (option) => [option.flag, option.name, ...option.aliases]
     .some((name) => name.startsWith(typed));
   const length = before.length - before.search(/(?:--|—)[A-Za-z-]*$/);
-  return catalogue.options.filter(starts).map((option) => ({
+  const found = catalogue.options.filter((each) => starts(each) && each.flag !== typed);
+  return found.map((option) => ({
     label: `--${option.flag}`,
     help: option.help,
     insert: option.kind === "switch" ? `--${option.flag}` : `--${option.flag} `,

@@ -124,10 +124,14 @@ class Core:
     script: dict[type, Reply | Callable[[Any], Reply]] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     jobs: dict[JobId, Job] = field(default_factory=dict)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)  # closed when cleared
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     async def handle(self, command: Command) -> Reply:
-        await asyncio.sleep(0)
         self.commands.append(command)
+        await self.gate.wait()
         answer = self.script.get(type(command))
         if callable(answer):
             return answer(command)

@@ -168,6 +168,25 @@ async def test_flags_are_offered_and_chosen_by_keyboard(site: Site, browser: Bro
     assert site.core.commands == []
 
 
+async def test_the_box_is_free_while_a_message_is_on_its_way(
+    site: Site, browser: Browser
+):
+    """What is typed meanwhile is the next message, and is not lost."""
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        site.core.gate.clear()
+        await page.type("#text", "/imagine a fox")
+        await page.press("Enter")
+        await page.type("#text", "/imagine an owl")
+        site.core.gate.set()
+        await page.wait_for_text(".ask", "a fox")
+        await page.press("Enter")
+        await page.wait_for(".ask", count=2)
+
+        texts = [c.text for c in site.core.commands if isinstance(c, Generate)]
+    assert texts == ["a fox", "an owl"]
+
+
 async def test_a_refusal_is_a_private_note(site: Site, browser: Browser):
     site.core.script[Generate] = Refusal(text="--stile is no flag.")
     async with running(site) as server:
@@ -225,18 +244,21 @@ async def test_forms_and_the_large_picture(site: Site, browser: Browser):
 
 
 async def test_the_page_comes_back_with_the_program(site: Site, browser: Browser):
-    """The server stops and starts on the same port; nothing is to be reloaded by hand."""
+    """Nothing is to be reloaded by hand, and what was sent meanwhile is taken once."""
     async with running(site) as server:
         port = server.port
         page = await browser.open(server.address)
         await site.post(site.job("jade-owl-000002"))
         await page.wait_for(".post")
     await page.wait_for_text("#connection", "Connecting")
+    await page.type("#text", "/imagine an owl")
+    await page.press("Enter")
 
     again = site.again("run2")
     async with running(again, port=port):
         await page.wait_for_text("#connection", "Live")
         await again.post(again.job("jade-owl-000002"))
         await page.wait_for(".post", count=2)
+        await page.wait_for_text(".ask", "/imagine an owl")
 
-        assert len(await page.texts(".ask")) == 2
+        assert len(await page.texts(".ask")) == 3

@@ -55,6 +55,7 @@ async def test_static_files_carry_the_policy_too(site, path, kind):
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(kind)
     assert "content-security-policy" in answer.headers
+    assert answer.headers["cache-control"] == "no-cache"
 
 
 async def test_every_file_the_page_names_is_there(site):
