@@ -5,7 +5,7 @@ Pure; one record at a time, so that a file of any size needs no memory.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -57,6 +57,14 @@ _OPTIONAL_IN_SEED = ("expandedPrompt", "negativePrompt", "sizeBytes", "tags")
 # A spreadsheet takes a cell that begins so for a formula, and people type prompts:
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+_READERS: Mapping[type, Callable[[str], Any]] = {
+    bool: lambda cell: bool(int(cell)),
+    int: int,
+    float: float,
+    list: json.loads,
+}
 
 
 def time_text(moment: datetime) -> str:
@@ -229,30 +237,24 @@ def _cell(value: Any) -> str:
 def _value(cell: str, types: tuple[type, ...], name: str) -> Any:
     if not cell and type(None) in types:
         return None
-    kind = types[0]
-    if kind is str:
-        return cell.removeprefix("'") if cell.startswith("'") else cell
+    if types[0] is str:
+        return cell.removeprefix("'")
     try:
-        return json.loads(cell) if kind is list else kind(_number(cell, kind))
+        return _READERS[types[0]](cell)
     except ValueError as error:
         raise _wrong(name) from error
-
-
-def _number(cell: str, kind: type) -> int | float:
-    return float(cell) if kind is float else int(cell)
 
 
 def _check(columns: Mapping[str, Any], name: str, types: tuple[type, ...]) -> None:
     if name not in columns:
         raise WrongInput(f"The column {name} is missing.")
-    value = columns[name]
+    value: Any = columns[name]
     is_number_for_bool = isinstance(value, bool) and bool not in types
     if is_number_for_bool or not isinstance(value, types):
         raise _wrong(name)
     if isinstance(value, list) and not all(isinstance(tag, str) for tag in value):
         raise _wrong(name)
-    is_number = isinstance(value, int | float)
-    if is_number and not -_LARGEST <= value <= _LARGEST:  # catches NaN too
+    if isinstance(value, int | float) and not abs(value) <= _LARGEST:  # NaN too
         raise _wrong(name)
 
 

@@ -74,5 +74,7 @@ async def open_database(
     try:
         yield Database(path=path, writer=writer, readers=readers)
     finally:
-        await readers.stop()
-        await writer.stop()
+        try:
+            await readers.stop()
+        finally:
+            await writer.stop()

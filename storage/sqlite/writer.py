@@ -42,7 +42,7 @@ class _Outcome:
 
     call: _Call
     value: Any = None
-    error: BaseException | None = None
+    error: Exception | None = None
 
 
 class Writer:
@@ -59,7 +59,11 @@ class Writer:
     async def start(self) -> None:
         """Open the database. Raises: StorageError."""
         self._thread.start()
-        await asyncio.wrap_future(self._opened)
+        try:
+            await asyncio.wrap_future(self._opened)
+        except BaseException:
+            self._calls.put(None)
+            raise
 
     async def run(self, operation: Operation) -> Any:
         """Give what *operation* returned, once it is durable.
@@ -122,30 +126,31 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._outcome(connection, call) for call in calls]
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - every caller must be answered
             # Disk full and the like end the whole transaction: nobody's work is kept.
-            refusal = self._refusal(error)
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            return [_Outcome(call, error=refusal) for call in calls]
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            return [_Outcome(call, error=self._refusal(error)) for call in calls]
         return outcomes
 
     def _outcome(self, connection: sqlite3.Connection, call: _Call) -> _Outcome:
         connection.execute("SAVEPOINT one")
         try:
             value = call.operation(connection)
-        except BaseException as error:
+        except Exception as error:
             if not connection.in_transaction:
                 raise
             connection.execute("ROLLBACK TO one")
             connection.execute("RELEASE one")
-            if isinstance(error, sqlite3.Error):
-                error = self._refusal(error)
-            return _Outcome(call, error=error)
+            return _Outcome(call, error=self._refusal(error))
         connection.execute("RELEASE one")
         return _Outcome(call, value=value)
 
-    def _refusal(self, error: sqlite3.Error) -> StorageError:
+    def _refusal(self, error: Exception) -> Exception:
+        """Give what the caller is to hear: SQLite's errors in words, others as they are."""
+        if not isinstance(error, sqlite3.Error):
+            return error
         log.warning("The database refused to write: %s", error)
         refusal = from_sqlite(error, self._path)
         refusal.__cause__ = error

@@ -56,7 +56,7 @@ asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 
 def write_until_killed(folder, life, lines):
     """Kill the writer once it has said that many lines; give all it said."""
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
+    with subprocess.Popen(
         [sys.executable, "-c", WRITE, str(folder), str(life)], stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
@@ -138,7 +138,7 @@ except StorageError as error:
 
 
 def fill(what, folder):
-    ended = subprocess.run(  # noqa: S603 - our own interpreter
+    ended = subprocess.run(
         [sys.executable, "-c", FILL, what, str(folder)],
         stdout=subprocess.PIPE,
         check=True,

@@ -26,7 +26,7 @@ def path(tmp_path):
 @pytest.fixture
 def other(path):
     """Another process that has the lock."""
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter
+    process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

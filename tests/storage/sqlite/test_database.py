@@ -74,6 +74,20 @@ async def test_a_failing_operation_fails_alone(db):
     assert await db.read(keys) == ["a", "b"]
 
 
+async def test_an_operation_that_ends_the_transaction_leaves_nobody_waiting(db):
+    """A mistake in a store must not stop the bot."""
+
+    def ending(connection):
+        connection.execute("ROLLBACK")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await db.write(ending)
+
+    await db.write(adding("a"))
+    assert await db.read(keys) == ["a"]
+
+
 async def test_callers_at_once_share_a_commit(db):
     """A hundred commands at once must not cost a hundred syncs of the disk."""
     held = asyncio.Event()
