@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 FindUnused = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
 
 # A trip to a thread costs more than writing a small chunk: they are gathered up to this.
-_PIECE = 256 * 1024
+_PIECE = 512 * 1024
 _BATCH = 500
 
 

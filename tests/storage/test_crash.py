@@ -112,7 +112,7 @@ def limit(size):
 
 async def fill_files(folder):
     files = LocalFiles(folder / "images")
-    limit(300_000)
+    limit(600_000)
     async with files.receive() as incoming:
         for _ in range(20):
             await incoming.write(bytes(65_536))

@@ -20,7 +20,7 @@ from storage.files.local import LocalFiles
 
 async def main():
     async with LocalFiles(Path(sys.argv[1])).receive() as incoming:
-        await incoming.write(bytes(300_000))
+        await incoming.write(bytes(600_000))
         print("writing", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -75,7 +75,7 @@ async def test_prepare_says_when_nothing_can_be_written(tmp_path):
 async def test_nothing_is_seen_before_it_is_whole(root):
     files = LocalFiles(root)
     async with files.receive() as incoming:
-        await incoming.write(bytes(300_000))
+        await incoming.write(bytes(600_000))
 
         assert [path.suffix for path in root.rglob("*") if path.is_file()] == [".part"]
 
