@@ -20,7 +20,8 @@ from bot.ports import Clock, Incoming
 
 MAX_BYTES = 50 * 1024 * 1024
 
-# Large enough that writing costs little, small enough that 50 pictures at once are 6 MiB.
+# Large enough that writing costs little; aiohttp's buffers of some 0.7 MiB a download weigh
+# more, so whoever calls keeps the number of downloads at one time small.
 _CHUNK = 128 * 1024
 _MAX_REDIRECTS = 3
 _TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=10.0, pool=60.0)
