@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.web.server import HttpServer
-from bot.chat.commands import Edit, Generate, More, Reproduce
+from bot.chat.commands import Change, Edit, Generate, More, Reproduce
 from bot.chat.progress import Progress, Stage
-from bot.chat.replies import Accepted, EditForm, MoreForm, Refusal
+from bot.chat.replies import Accepted, EditForm, MoreForm, Notice, Refusal
 from bot.domain.job import Lineage
 from bot.domain.request import ImageRequest
 from tests.adapters.web.doubles import Site
@@ -208,6 +208,9 @@ async def test_forms_and_the_large_picture(site: Site, browser: Browser):
     site.core.script[More] = lambda command: MoreForm(
         record_id=command.target, is_pinned=False, tags="", can_delete=True
     )
+    site.core.script[Change] = lambda command: Notice(
+        text="Deleted." if command.is_deleted else "Saved."
+    )
     await site.post(site.job("jade-owl-000002"))
     async with running(site) as server:
         page = await browser.open(server.address)
@@ -226,17 +229,14 @@ async def test_forms_and_the_large_picture(site: Site, browser: Browser):
         await page.wait_for("#more[open]")
         await page.click("#more [name=is_pinned]")
         await page.click("#more .primary")
-        await page.wait_until("!document.querySelector('#more').open")
+        await page.wait_for_text(".note", "Saved.")
         await page.click('[data-action="more"]')
         await page.click("#more [data-delete]")
         await page.wait_for_text("#more [data-delete]", "Really delete?")
         await page.click("#more [data-delete]")
-        await page.wait_until("!document.querySelector('#more').open")
-        await page.type("#text", "/imagine cancel")
-        await page.press("Enter")
-        await page.wait_until("document.querySelector('#text').value === ''")
+        await page.wait_for_text(".note", "Deleted.")
 
-    pinned, deleted = [c for c in site.core.commands if hasattr(c, "is_deleted")]
+    pinned, deleted = [c for c in site.core.commands if isinstance(c, Change)]
     assert pinned.is_pinned is True
     assert pinned.tags is None
     assert deleted.is_deleted
