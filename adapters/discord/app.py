@@ -29,6 +29,7 @@ from bot.ports import Dispatch
 log = logging.getLogger(__name__)
 
 _START_WITHIN = 15.0
+_LOGIN_WITHIN = 60.0
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _BAD_TOKEN = 4004  # gateway close code "authentication failed"
 
@@ -141,6 +142,8 @@ class DiscordApp:
                 self._problem = WRONG_TOKEN if error.code == _BAD_TOKEN else None
             except trouble.ANY as error:
                 log.warning("Discord cannot be reached (%s)", type(error).__name__)
+            except Exception:  # an event the library cannot read must not end the bot
+                log.exception("The connection to Discord ended by a fault")
             self._changed(is_online=False)
             self._started.set()
             if self._problem is None:
@@ -156,8 +159,9 @@ class DiscordApp:
         )
         tree = self._tree(client)
         try:
-            await client.login(self._token)
-            await library.find_gateway(client)
+            async with asyncio.timeout(_LOGIN_WITHIN):
+                await client.login(self._token)
+                await library.find_gateway(client)
             self._sender.line.connect(client)
             async with asyncio.TaskGroup() as tasks:
                 registering = tasks.create_task(register(tree, self._guild_ids))

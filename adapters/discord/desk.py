@@ -4,6 +4,7 @@ The order is the promise: the core writes the job down before anything is sent. 
 is the interaction answered, within Discord's three seconds.
 """
 
+import asyncio
 import logging
 from typing import Any
 
@@ -41,6 +42,7 @@ from bot.ports import Dispatch
 log = logging.getLogger(__name__)
 
 _NOBODY = discord.AllowedMentions.none()
+_ANSWER_WITHIN = 10.0  # seconds; after three Discord takes no first response anyway
 _TWICE = "This was asked for a moment ago; it is being drawn."
 
 
@@ -80,7 +82,8 @@ class Desk:
             with self._deferrals.pending(interaction.token):
                 reply = await self._dispatch.handle(command)
                 try:
-                    await self._respond(interaction, reply, words)
+                    async with asyncio.timeout(_ANSWER_WITHIN):
+                        await self._respond(interaction, reply, words)
                 except trouble.ANY as error:
                     _log_unanswered(error)
             if isinstance(reply, Accepted) and reply.is_new:
@@ -144,7 +147,8 @@ class Desk:
         with self._intake.one():
             reply = await self._dispatch.handle(command)
             try:
-                await self._answer_in_channel(message, reply)
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    await self._answer_in_channel(message, reply)
             except trouble.ANY as error:
                 _log_unanswered(error)
 

@@ -139,6 +139,8 @@ class ProgressNotes:
         except (*trouble.ANY, BotError) as error:
             reason = f"{type(error).__name__} {trouble.code(error) or ''}".strip()
             log.info("A note was not shown (%s)", reason, extra={"job": job})
+        except Exception:  # no note is worth the other tasks of the group
+            log.exception("A note was not shown", extra={"job": job})
 
     async def _edit_or_answer(self, job: JobId, latest: _Note) -> None:
         address = latest.address

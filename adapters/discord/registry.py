@@ -1,5 +1,6 @@
 """Telling Discord which commands there are, when they are not what it knows already."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from adapters.discord import trouble
 
 log = logging.getLogger(__name__)
 
+_REGISTER_WITHIN = 120.0
 # What the library always sends and Discord answers in other words.
 _NOT_COMPARED = frozenset({"dm_permission", "nsfw", "default_member_permissions"})
 
@@ -28,9 +30,10 @@ async def register(
         try:
             if place is not None:
                 tree.copy_global_to(guild=place)
-            if await _is_known(tree, place):
-                continue
-            await tree.sync(guild=place)
+            async with asyncio.timeout(_REGISTER_WITHIN):
+                if await _is_known(tree, place):
+                    continue
+                await tree.sync(guild=place)
             log.info("Commands registered %s", where)
         except (*trouble.ANY, ValueError) as error:
             reason = trouble.code(error) or type(error).__name__

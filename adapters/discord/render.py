@@ -8,7 +8,7 @@ import discord
 
 from adapters.discord import forms
 from adapters.discord.buttons import Spot, next_page, picture_spots
-from adapters.discord.words import cut, plain
+from adapters.discord.words import cut, plain, sentence
 from bot.chat.replies import (
     Accepted,
     EditForm,
@@ -59,14 +59,14 @@ def render(reply: Reply, *, words: str | None = None) -> Shown | None:
 
 def note(text: str) -> str:
     """Give a private note's text."""
-    return plain(text, LONGEST_CONTENT)
+    return plain(sentence(text), LONGEST_CONTENT)
 
 
 def _text(text: str) -> Shown:
     if len(text) <= LONGEST_CONTENT * 3 // 4:
         return Shown(content=note(text))
-    embed = discord.Embed(description=plain(text, _LONGEST_EMBED), colour=_COLOUR)
-    return Shown(embed=embed)
+    whole = plain(sentence(text), _LONGEST_EMBED)
+    return Shown(embed=discord.Embed(description=whole, colour=_COLOUR))
 
 
 def _list(reply: RecordList, words: str | None) -> Shown:

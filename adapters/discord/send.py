@@ -1,5 +1,6 @@
 """Discord, outward: the notes and the pictures of jobs."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import discord
 
 from adapters.discord import trouble
 from adapters.discord.address import ReturnAddress
-from adapters.discord.delivery import FOLLOWING, NOT_ALLOWED, SENDING, Delivery
+from adapters.discord.delivery import FOLLOWING, SEND_WITHIN, SENDING, Delivery
 from adapters.discord.intake import Deferrals
 from adapters.discord.line import Line
 from adapters.discord.parcel import DEFAULT_LIMIT, Packing, Parcel
@@ -15,7 +16,7 @@ from adapters.discord.progress import PAUSE, ProgressNotes
 from bot.chat.progress import Progress
 from bot.domain.job import Job
 from bot.domain.record import PostedMessage
-from bot.errors import NotInPlace
+from bot.errors import PlatformRefused
 from bot.ports import Clock, Picture, PostNotes
 
 # Jobs go on at once after a restart, before the login is through.
@@ -101,10 +102,11 @@ class DiscordSender:
         ):
             return _posted(int(job.place.channel_id), message_id, parcel)
         person = discord.Object(int(job.person.user_id))
-        channel = await self.line.client.create_dm(person)
+        async with asyncio.timeout(SEND_WITHIN):
+            channel = await self.line.client.create_dm(person)
         message_id = await delivery.in_channel(channel.id)
         if message_id is None:
-            raise NotInPlace(NOT_ALLOWED)
+            raise PlatformRefused(trouble.NO_DIRECT_MESSAGE)
         return _posted(channel.id, message_id, parcel)
 
     def _limit(self, job: Job, address: ReturnAddress) -> int:

@@ -23,6 +23,10 @@ NOT_WELCOME = frozenset(
 # What an interaction's token answers when it is too late for it.
 TOO_LATE = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, INVALID_TOKEN})
 
+NO_DIRECT_MESSAGE = (
+    "I could not send you a direct message. The picture is kept; allow direct messages "
+    "from this server's members and ask for it again."
+)
 NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 ANY = (discord.DiscordException, *NETWORK)
 
@@ -70,10 +74,7 @@ def _read(error: discord.HTTPException) -> PlatformError:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PlatformDown(f"Discord has trouble (status {error.status}).")
     if error.code == CANNOT_DM:
-        return PlatformRefused(
-            "I could not send you a direct message. The picture is kept; allow direct "
-            "messages from this server's members and ask for it again."
-        )
+        return PlatformRefused(NO_DIRECT_MESSAGE)
     if is_too_large(error):
         return PlatformRefused(
             "The picture is kept, but Discord calls it too large to be shown."

@@ -56,6 +56,29 @@ async def test_command_during_a_gateway_drop_is_not_lost(app, core, discord, pol
     assert [type(c) for c in core.commands] == [Generate]
 
 
+async def test_session_that_cannot_be_resumed_is_begun_anew(app, core, discord):
+    """After a long cut Discord has forgotten the session."""
+    await discord.gateway.drop(forget=True)
+    await discord.world.until(lambda: discord.gateway.identified == 2)
+
+    await discord.slash("imagine", {"prompt": "a fox"})
+
+    assert [type(c) for c in core.commands] == [Generate]
+
+
+async def test_event_that_cannot_be_read_does_not_end_the_bot(
+    app, core, discord, caplog
+):
+    """Discord adds to its events; the library stumbles now and then."""
+    await discord.gateway.dispatch("MESSAGE_CREATE", {"id": "1"})
+    await discord.world.until(lambda: discord.gateway.identified == 2)
+
+    await discord.slash("imagine", {"prompt": "a fox"})
+
+    assert [type(c) for c in core.commands] == [Generate]
+    assert "ended by a fault" in caplog.text
+
+
 async def test_commands_are_registered_once(start, discord):
     """An unchanged list is not sent again at the next start."""
     await start()

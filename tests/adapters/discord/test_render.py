@@ -116,6 +116,13 @@ def test_sentences_ping_nobody(reply):
     assert "@here" not in render(reply).content
 
 
+def test_sub_commands_are_commands_here():
+    """Typed behind /imagine, their names would be drawn, and paid for."""
+    shown = render(Notice(text="See /imagine help, or /imagine helpful foxes."))
+
+    assert shown.content == "See /help, or /imagine helpful foxes."
+
+
 def test_long_text_goes_into_an_embed():
     """Help is longer than a message's text may be."""
     shown = render(Notice(text="`flag` words\n" * 250))
@@ -151,7 +158,9 @@ def test_longest_things_fit(job):
     ("text", "longest", "expected"),
     [
         pytest.param("a *b* _c_ `d`", 99, r"a \*b\* \_c\_ \`d\`", id="markup"),
-        pytest.param("<@1> <#2> <t:3>", 99, r"\<@1> \<#2> \<t:3>", id="mentions"),
+        pytest.param("<@1> <#2> <t:3>", 99, r"\<@1\> \<#2\> \<t:3\>", id="mentions"),
+        pytest.param("--ar 16:9\n- x\n# y", 99, "--ar 16:9\n\\- x\n\\# y", id="lines"),
+        pytest.param("[a](https://b)", 99, r"\[a](https://b)", id="link"),
         pytest.param("*" * 10, 10, r"\*\*\*\*…", id="cut"),
     ],
 )

@@ -1,6 +1,5 @@
 """The gateway: identify, heartbeat, dispatch, drop and resume."""
 
-import asyncio
 import json
 import secrets
 from contextlib import suppress
@@ -63,7 +62,7 @@ class Gateway:
             shown = payloads.withheld(message, self._world.bot, session.intents)
             await session.send(name, shown | extra)
 
-    async def drop(self, *, politely: bool = False) -> None:
+    async def drop(self, *, politely: bool = False, forget: bool = False) -> None:
         """Cut every socket: as a broken line does, or with RECONNECT first."""
         for session in list(self.sessions.values()):
             socket, session.socket = session.socket, None
@@ -73,6 +72,8 @@ class Gateway:
                 await _send(socket, {"op": RECONNECT, "d": None})
             elif socket._req is not None and socket._req.transport is not None:
                 socket._req.transport.abort()
+        if forget:
+            self.sessions.clear()
         self._world.touch()
 
     async def close(self) -> None:
@@ -153,7 +154,6 @@ class Gateway:
     async def _resume(self, socket, data) -> Session | None:
         session = self.sessions.get(data["session_id"])
         if session is None or data["token"] != self._world.token:
-            await asyncio.sleep(0)
             await _send(socket, {"op": INVALID_SESSION, "d": False})
             return None
         for event in session.events[data["seq"] :]:

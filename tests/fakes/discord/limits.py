@@ -48,6 +48,8 @@ class Limits:
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str]] = []
         self.message_limit = (1000, 1.0)  # posts a channel in seconds
+        self.is_recorded = True  # False where no bot is asking
+        self.refused = 0  # answered 429 because a bucket was empty
         self._buckets: dict[str, Bucket] = {}
 
     @web.middleware
@@ -56,14 +58,15 @@ class Limits:
         if not request.path.startswith(BASE):
             return await handler(request)  # the gateway's socket
         self.requests.append((request.method, path))
-        recording.record(
-            "discord",
-            request.method,
-            path,
-            query=request.query,
-            headers=request.headers,
-            body=await request.read(),
-        )
+        if self.is_recorded:
+            recording.record(
+                "discord",
+                request.method,
+                path,
+                query=request.query,
+                headers=request.headers,
+                body=await request.read(),
+            )
         try:
             response = await self._guarded(request, handler)
         except Refused as refused:
@@ -86,6 +89,7 @@ class Limits:
             return await self._strike(fault, request, handler)
         bucket = self._bucket(request)
         if bucket and bucket.used >= bucket.limit:
+            self.refused += 1
             left = bucket.since + bucket.seconds - self._world.now()
             return _limited(max(left, 0.001))
         if bucket:
