@@ -1,0 +1,46 @@
+"""Buttons as commands: `action_id` says what, `value` which record or page. Pure."""
+
+import json
+
+from adapters.slack.render import HISTORY_NEXT, SEARCH_NEXT, SHOW
+from bot.chat.actions import Action
+from bot.chat.commands import (
+    Command,
+    Edit,
+    Find,
+    History,
+    More,
+    NewSeed,
+    Origin,
+    Reproduce,
+    Show,
+)
+from bot.domain.record import RecordId
+
+
+def read_press(action_id: str, value: str, origin: Origin) -> Command | None:
+    """Give what a button asks for; None for buttons that are not ours."""
+    record = RecordId(value)
+    command: Command | None = None
+    match action_id:
+        case Action.REPRODUCE:
+            command = Reproduce(origin=origin, target=record, is_press=True)
+        case Action.NEW_SEED:
+            command = NewSeed(origin=origin, target=record)
+        case Action.EDIT:
+            command = Edit(origin=origin, target=record)
+        case Action.MORE:
+            command = More(origin=origin, target=record)
+        case _ if action_id == SHOW:
+            command = Show(origin=origin, target=value)
+        case _ if action_id in (HISTORY_NEXT, SEARCH_NEXT):
+            command = _read_page(action_id, value, origin)
+    return command
+
+
+def _read_page(action_id: str, value: str, origin: Origin) -> Command:
+    page = json.loads(value)
+    cursor = RecordId(str(page["cursor"]))
+    if action_id == HISTORY_NEXT:
+        return History(origin=origin, cursor=cursor)
+    return Find(origin=origin, text=str(page["words"]), cursor=cursor)
