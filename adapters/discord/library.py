@@ -16,7 +16,8 @@ def prepare(base_url: str) -> None:
     """Send REST requests to *base_url*; keep the library's own log discreet."""
     Route.BASE = base_url.rstrip("/")
     # At debug level it writes down whole events and addresses with tokens in them.
-    logging.getLogger("discord").setLevel(logging.INFO)
+    log = logging.getLogger("discord")
+    log.setLevel(max(log.getEffectiveLevel(), logging.INFO))
     # This bot has no voice, so what voice needs is not missed.
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
