@@ -92,7 +92,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         yield Stores(
             records=records,
             queue=queue,
-            steps=SqliteJobLog(db=db),
+            steps=SqliteJobLog(db=db, files=files),
             once=once,
             files=files,
             retention=Retention(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.models import ImageModel, Models
+from bot.domain.people import Visibility
 from bot.domain.record import Record
 from bot.domain.request import ImageRequest, MagicPrompt
 from bot.errors import NotFound
@@ -52,6 +53,8 @@ def as_typed(record: Record, models: Models) -> ImageRequest:
         color_palette=record.color_palette,
         rendering_speed=record.rendering_speed,
         tags=tuple(tag for tag in record.tags if tag != REPRODUCED),
+        # What only one person saw is not made public by drawing it again.
+        is_private=record.place.visibility is Visibility.OWNER,
     )
 
 

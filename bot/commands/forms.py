@@ -82,8 +82,8 @@ class ChangeHandler:
         for path in await self.records.delete([record.id]):
             await self.files.delete(path)
         return Notice(
-            text="Deleted: the record and the kept file. The message stays until you "
-            "delete it there."
+            text="Deleted: the record and the kept file. Where a message still shows the "
+            "picture, delete it there."
         )
 
 
