@@ -62,8 +62,7 @@ class SlackSender:
         if all(picture.file is None for picture in pictures):
             return []
         try:
-            target = await self._find_target(job)
-            ts = await self._share_once(job, target, pictures, notes)
+            target, ts = await self._post(job, pictures, notes)
         except Refused as refused:
             raise refused.as_error() from refused
         if ts is None:
@@ -78,14 +77,33 @@ class SlackSender:
         )
         return [message]
 
-    async def _find_target(self, job: Job) -> _Target:
+    async def _post(
+        self, job: Job, pictures: Sequence[Picture], notes: PostNotes
+    ) -> tuple[_Target, str | None]:
+        target = await self._find_target(job, notes.current.get("channel"))
+        try:
+            return target, await self._share_once(job, target, pictures, notes)
+        except NotInPlace:
+            if not target.channel.startswith("D"):
+                raise
+        # Two people's own conversation: no bot can be invited there.
+        target = await self._open_direct(job)
+        return target, await self._share_once(job, target, pictures, notes)
+
+    async def _find_target(self, job: Job, noted: str | None) -> _Target:
+        """Give the place asked for, or the one an earlier try had come to."""
         place = job.place
-        if not job.request.is_private:
-            return _Target(
-                channel=place.channel_id,
-                thread_ts=place.thread_id,
-                is_direct=place.visibility is Visibility.OWNER,
-            )
+        if noted is not None and noted != place.channel_id:
+            return _Target(channel=noted, thread_ts=None, is_direct=True)
+        if job.request.is_private:
+            return await self._open_direct(job)
+        return _Target(
+            channel=place.channel_id,
+            thread_ts=place.thread_id,
+            is_direct=place.visibility is Visibility.OWNER,
+        )
+
+    async def _open_direct(self, job: Job) -> _Target:
         opened = await self._web.call("conversations.open", users=job.person.user_id)
         channel = str(opened["channel"]["id"])
         return _Target(channel=channel, thread_ts=None, is_direct=True)
@@ -148,12 +166,13 @@ class SlackSender:
                 job, pictures, is_direct=target.is_direct
             ),
         }
-        await notes.write({"files": list(file_ids), "is_completing": True})
+        noted = {"files": list(file_ids), "channel": target.channel}
+        await notes.write({**noted, "is_completing": True})
         try:
             return await self._share(target, arguments)
         except (Refused, PlatformBusy, NotInPlace):
             # A clear no: nothing was shared, and the next try need not look for it.
-            await notes.write({"files": list(file_ids), "is_completing": False})
+            await notes.write({**noted, "is_completing": False})
             raise
 
     async def _share(self, target: _Target, arguments: Mapping[str, Any]) -> str | None:

@@ -127,6 +127,20 @@ async def test_private_channel_needs_an_invitation(slack, sender, tmp_path):
     assert slack.api.names().count("files.getUploadURLExternal") == 1
 
 
+async def test_other_peoples_conversation_is_answered_directly(slack, sender, tmp_path):
+    """No bot can be invited between two people; who asked gets it from the bot itself."""
+    slack.workspace.add_channel("D0PAIR", kind="im", members={"U1", "U2"})
+    place = replace(PUBLIC, channel_id="D0PAIR", visibility=Visibility.OWNER)
+    notes, picture = Notes(), make_picture(tmp_path)
+
+    posted = await sender.post(make_job(place=place), [picture], notes)
+    again = await sender.post(make_job(place=place), [picture], notes)
+
+    assert len(slack.messages("DU1")) == 1
+    assert posted == again
+    assert posted[0].channel_id == "DU1"
+
+
 async def test_archived_channel_is_final(slack, sender, tmp_path):
     """Waiting does not open an archive."""
     slack.workspace.channels["C0PUBLIC"].is_archived = True

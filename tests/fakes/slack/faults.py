@@ -13,7 +13,8 @@ class Fault:
     """One misbehaviour of one call.
 
     `drop`: "before" (the connection breaks and nothing was done) or "after" (it was done, but
-    the answer is lost). `hold` is waited for before anything is done.
+    the answer is lost). With `hold` the call stands still before anything is done, or before
+    its answer when `is_done_first`; `arrived` is set when it stands.
     """
 
     error: str | None = None
@@ -22,6 +23,14 @@ class Fault:
     retry_after: int | None = None
     drop: str | None = None
     hold: asyncio.Event | None = None
+    is_done_first: bool = False
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stand_still(self) -> None:
+        """Wait until the test lets the call go on."""
+        self.arrived.set()
+        if self.hold is not None:
+            await self.hold.wait()
 
 
 class Faults:
@@ -45,8 +54,8 @@ async def suffer(
     """Carry out what happens instead of the call; None lets it go on."""
     if fault is None:
         return None
-    if fault.hold is not None:
-        await fault.hold.wait()
+    if not fault.is_done_first:
+        await fault.stand_still()
     if fault.drop == "before":
         return cut(request)
     if fault.retry_after is not None:
@@ -60,6 +69,15 @@ async def suffer(
     if fault.status != 200:
         return web.Response(status=fault.status, text="<html>oops</html>")
     return None
+
+
+async def suffer_after(
+    fault: Fault | None, request: web.Request, answer: web.StreamResponse
+) -> web.StreamResponse:
+    """Give what becomes of the answer to a call that was done."""
+    if fault is not None and fault.is_done_first:
+        await fault.stand_still()
+    return cut(request) if fault is not None and fault.drop == "after" else answer
 
 
 def cut(request: web.Request) -> web.StreamResponse:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tests.fakes.recording import record
 from tests.fakes.slack.arguments import METHODS, SlackError, check_blocks, read
-from tests.fakes.slack.faults import Faults, cut, suffer
+from tests.fakes.slack.faults import Faults, suffer, suffer_after
 from tests.fakes.slack.model import BOT_ID, BOT_USER, Note, SlackFile, View, Workspace
 
 BOT_TOKEN = "xoxb-loopback-bot"
@@ -98,9 +98,7 @@ class WebApi:
             answer = await self._answer(name, request)
         except SlackError as error:
             answer = {"ok": False, "error": error.error, **error.fields}
-        if fault is not None and fault.drop == "after":
-            return cut(request)
-        return web.json_response(answer)
+        return await suffer_after(fault, request, web.json_response(answer))
 
     async def _answer(self, name: str, request: web.Request) -> dict[str, Any]:
         self._check_token(name, request.headers.get("Authorization"))
@@ -179,9 +177,8 @@ class WebApi:
                 status=400, text="length differs from what was announced"
             )
         file.content = bytes(content)
-        if fault is not None and fault.drop == "after":
-            return cut(request)
-        return web.Response(text=f"OK - {len(content)}")
+        done = web.Response(text=f"OK - {len(content)}")
+        return await suffer_after(fault, request, done)
 
     def _files_completeUploadExternal(  # noqa: N802 - the method's name
         self,
