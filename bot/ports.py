@@ -97,6 +97,9 @@ class Incoming(Protocol):
 class Files(Protocol):
     """Where the bytes of pictures live."""
 
+    async def require_room(self) -> None:
+        """Say nothing when a picture can be kept. Raises: StorageError."""
+
     def receive(self) -> AbstractAsyncContextManager[Incoming]:
         """Open a new incoming file; what was not stored is removed at the end."""
 

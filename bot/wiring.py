@@ -158,7 +158,7 @@ def _pipeline(
 ) -> Pipeline:
     transfers = asyncio.Semaphore(TRANSFERS)
     return Pipeline(
-        draw=Draw(images=images, steps=stores.steps),
+        draw=Draw(images=images, files=stores.files, steps=stores.steps),
         keep=Keep(
             images=images,
             files=stores.files,

@@ -20,7 +20,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.answers import to_notes
-from bot.ports import ImageService, JobLog, StepLog
+from bot.ports import Files, ImageService, JobLog, StepLog
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class Draw:
     """Draws a job's pictures."""
 
     images: ImageService
+    files: Files
     steps: JobLog
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -63,6 +64,7 @@ class Draw:
     async def _call(
         self, job: Job, is_cancelled: Callable[[], bool]
     ) -> tuple[Job, Drawn]:
+        await self.files.require_room()  # before anything is paid for
         called = replace(job, calls=job.calls + 1)
         await self.steps.note(job.id, Step.DRAW, {}, calls=called.calls)
         if is_cancelled():

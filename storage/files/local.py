@@ -5,8 +5,10 @@ that a crash leaves something to tidy up and never half a picture.
 """
 
 import asyncio
+import errno
 import math
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ FindUnused = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
 # A trip to a thread costs more than writing a small chunk: they are gathered up to this.
 _PIECE = 512 * 1024
 _BATCH = 500
+# The largest picture that is downloaded, and some for its row.
+LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,15 @@ class LocalFiles:
     is asked before a file is deleted.
     """
 
-    def __init__(self, root: Path, *, find_unused: FindUnused | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        find_unused: FindUnused | None = None,
+        least_free_bytes: int = LEAST_FREE_BYTES,
+    ) -> None:
         self._root = root
+        self._least_free_bytes = least_free_bytes
         self._incoming = root / ".incoming"
         self._gate = Gate(self._incoming / "lock")
         self._find_unused = find_unused
@@ -58,6 +69,10 @@ class LocalFiles:
         Raises: StorageError when nothing can be written there.
         """
         return await _on_thread(self._prepare)
+
+    async def require_room(self) -> None:
+        """Say nothing when a picture can be kept. Raises: StorageError."""
+        await _on_thread(self._require_room)
 
     @asynccontextmanager
     async def receive(self) -> AsyncIterator["LocalIncoming"]:
@@ -121,6 +136,14 @@ class LocalFiles:
         probe.append([b"writable"])
         probe.discard()
         return left_over
+
+    def _require_room(self) -> None:
+        with as_storage_error(self._root):
+            make_folder(self._incoming)
+            if shutil.disk_usage(self._incoming).free < self._least_free_bytes:
+                raise OSError(errno.ENOSPC, "too little is free", str(self._root))
+            if not os.access(self._incoming, os.W_OK):
+                raise PermissionError(errno.EACCES, "not writable", str(self._root))
 
     def _unlink(self, paths: Sequence[str], before: datetime | None) -> Deleted:
         files = size_bytes = 0

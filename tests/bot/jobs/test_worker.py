@@ -295,13 +295,27 @@ async def test_how_a_job_ended_is_told_after_a_crash(tmp_path):
         await until(lambda: is_nobody_untold(shop))
 
 
+async def test_nothing_is_paid_for_without_room_to_keep_it(tmp_path):
+    """A full disk holds the job before the call; it goes on when there is room."""
+    async with workshop(tmp_path, least_free_bytes=1 << 60) as shop:
+        job = await shop.submit()
+        await until(lambda: any(job.id == shown for shown, _ in shop.sender.shown))
+        assert shop.images.requests == []
+        assert "full" in shop.sender.shown[-1][1].text
+
+        shop.files._least_free_bytes = 0
+        ended = await shop.ended(job)
+
+    assert (ended.state, len(shop.images.requests)) == (JobState.DONE, 1)
+
+
 async def test_a_full_database_does_not_lose_a_paid_answer(tmp_path):
     """The answer is held in memory until it can be written down; no second call."""
     async with workshop(tmp_path) as shop:
         full = FullNow(shop.steps, refusals=2)
         shop.worker._pipeline = replace(
             shop.worker._pipeline,
-            draw=Draw(images=shop.images, steps=full, sleep=no_sleep),
+            draw=Draw(images=shop.images, files=shop.files, steps=full, sleep=no_sleep),
         )
 
         ended = await shop.ended(await shop.submit())

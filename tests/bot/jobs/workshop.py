@@ -48,16 +48,18 @@ class Workshop:
         self.sender = FakeSender()
         self.clock = SystemClock()
 
-    async def open(self, folder: Path, *, max_in_flight: int = 10) -> None:
+    async def open(
+        self, folder: Path, *, max_in_flight: int = 10, least_free_bytes: int = 0
+    ) -> None:
         db = await self._stack.enter_async_context(open_database(folder / "bot.db"))
-        self.files = LocalFiles(root=folder / "images")
+        self.files = LocalFiles(folder / "images", least_free_bytes=least_free_bytes)
         self.queue = SqliteJobQueue(db=db)
         self.steps = SqliteJobLog(db=db)
         self.records = SqliteRecords(db=db)
         senders = {Platform.SLACK: self.sender}
         transfers = asyncio.Semaphore(16)
         pipeline = Pipeline(
-            draw=Draw(images=self.images, steps=self.steps),
+            draw=Draw(images=self.images, files=self.files, steps=self.steps),
             keep=Keep(
                 images=self.images,
                 files=self.files,
