@@ -26,7 +26,7 @@ from adapters.slack.origins import Origins
 from adapters.slack.places import KnownPlaces
 from adapters.slack.refusals import Refused, wrong_token
 from adapters.slack.socket import Socket
-from adapters.slack.web import SlackWeb, sdk_logger
+from adapters.slack.web import SlackWeb
 from bot.errors import ConfigError, PlatformBusy, PlatformDown
 from bot.ports import Dispatch
 
@@ -189,7 +189,7 @@ class SlackApp:
 
         return AsyncApp(
             name="ideogram-bot",
-            logger=sdk_logger(),
+            logger=_bolt_logger(),
             client=self._web.make_client(token=None),
             authorize=authorize,
             signing_secret=self._signing_secret or "",
@@ -207,6 +207,13 @@ class SlackApp:
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         self._background.append(self._tasks.create_task(_guard(work)))
+
+
+def _bolt_logger() -> logging.Logger:
+    """Give slack-bolt's log: it warns of its own environment variables and of unknown events."""
+    logger = logging.getLogger("adapters.slack.bolt")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 async def _guard(work: Callable[[], Awaitable[None]]) -> None:

@@ -177,7 +177,7 @@ class SlackWeb:
 
 
 def sdk_logger() -> logging.Logger:
-    """Give the log of slack_sdk and slack-bolt: their chatter holds what people typed."""
+    """Give the log of slack_sdk: its chatter holds what people typed."""
     logger = logging.getLogger("adapters.slack.sdk")
     logger.setLevel(logging.WARNING)
     return logger

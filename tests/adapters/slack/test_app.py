@@ -458,6 +458,20 @@ async def test_both_transports_at_once(slack, dispatch):
     assert [command.text for command in dispatch.commands] == ["a fox", "a hen"]
 
 
+async def test_environment_of_slack_bolt_is_no_news(
+    slack, dispatch, monkeypatch, caplog
+):
+    """slack-bolt reads the same variables; nobody has to hear of it."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", slack.bot_token)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", SIGNING_SECRET)
+
+    async with running(slack, dispatch):
+        ack = await slack.slash("/imagine a fox")
+
+    assert ack.is_acked
+    assert caplog.record_tuples == []
+
+
 async def test_forged_requests_are_refused(slack, dispatch):
     """Who does not know the signing secret is not listened to."""
     async with (
