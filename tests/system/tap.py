@@ -1,0 +1,289 @@
+"""A tap on the line between the bot and one of its doubles.
+
+It passes every byte on, remembers every request, and stops at scripted points: before a
+request is carried out, in the middle of it, after it, in the middle of the answer, after
+the answer. What happens at a point is the test's affair; the line is cut afterwards.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+_PIECE = 64 * 1024
+_HEAD_LIMIT = 1024 * 1024
+FILES = " with files"  # behind the path of a request that is multipart
+
+
+class Phase(StrEnum):
+    """How far a request has come."""
+
+    ASKED = "asked"  # it has left the bot and reached nobody
+    HALF_ASKED = "half asked"  # the first half of its body was passed on
+    DONE = "done"  # it was carried out, and the answer is held back
+    HALF_TOLD = "half told"  # the first half of the answer's body was passed on
+    TOLD = "told"  # the whole answer was passed on
+
+
+@dataclass(kw_only=True)
+class Point:
+    """The *nth* request that matches, at one phase; *then* is awaited there.
+
+    Afterwards the line is cut, unless *is_cut* is false: then the request goes on.
+    """
+
+    method: str
+    path: str  # a pattern for the whole path, without the query; see FILES
+    phase: Phase
+    then: Callable[[], Awaitable[None]]
+    nth: int = 1
+    is_cut: bool = True
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def is_for(self, method: str, path: str) -> bool:
+        """Count a request; say whether this is the one."""
+        if self.nth < 1 or method != self.method or not re.fullmatch(self.path, path):
+            return False
+        self.nth -= 1
+        return self.nth == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A request on the line."""
+
+    at: float  # of time.monotonic
+    method: str
+    path: str
+
+
+class Cut(Exception):
+    """A point was reached."""
+
+
+class Tap:
+    """The line to the server at *address*."""
+
+    def __init__(self, address: str) -> None:
+        self.lead_to(address)
+        self.points: list[Point] = []
+        self.seen: list[Seen] = []
+        self.open = asyncio.Event()  # while it is not set, requests are held here
+        self.open.set()
+        self.watch: Callable[[Phase], None] = lambda _phase: None
+        self.url = ""
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    def lead_to(self, address: str) -> None:
+        """Connect to another address from now on."""
+        parts = urlsplit(address)
+        self._to = (parts.hostname or "", parts.port or 0)
+
+    def stop_at(
+        self,
+        method: str,
+        path: str,
+        phase: Phase,
+        then: Callable[[], Awaitable[None]],
+        *,
+        nth: int = 1,
+        is_cut: bool = True,
+    ) -> Point:
+        """Script a point."""
+        point = Point(
+            method=method, path=path, phase=phase, then=then, nth=nth, is_cut=is_cut
+        )
+        self.points.append(point)
+        return point
+
+    def count(self, method: str, path: str) -> int:
+        """Count the requests that came so far."""
+        return sum(
+            seen.method == method and re.fullmatch(path, seen.path) is not None
+            for seen in self.seen
+        )
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Carry one connection."""
+        self._writers.add(writer)
+        server = None
+        try:
+            await self.open.wait()
+            server = await asyncio.open_connection(*self._to, limit=_HEAD_LIMIT)
+            self._writers.add(server[1])
+            while await self._exchange((reader, writer), server):
+                pass
+        except (Cut, OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            for one in (writer, server[1] if server else None):
+                if one is not None:
+                    self._writers.discard(one)
+                    one.transport.abort()
+
+    def hang_up(self) -> None:
+        """Cut every connection."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _exchange(self, bot, server) -> bool:
+        """Carry one request and its answer; false when the connection is done with."""
+        head = await _read_head(bot[0])
+        method, path = head.first[0], head.path
+        self.seen.append(Seen(at=time.monotonic(), method=method, path=path))
+        point = next((p for p in self.points if p.is_for(method, path)), None)
+        await self.open.wait()
+        await self._reach(point, Phase.ASKED)
+        server[1].write(head.raw)
+        async for piece, is_half in head.body(bot[0], is_request=True):
+            server[1].write(piece)
+            await server[1].drain()
+            if is_half:
+                await self._reach(point, Phase.HALF_ASKED)
+        answer = await _read_head(server[0])
+        if answer.first[1] == "101":
+            bot[1].write(answer.raw)
+            await _pipe_both(bot, server)
+            return False
+        pieces = answer.body(server[0], is_request=False, method=method)
+        if point is not None and point.phase is Phase.DONE:
+            pieces = _again([pair async for pair in pieces])
+        await self._reach(point, Phase.DONE)
+        bot[1].write(answer.raw)
+        async for piece, is_half in pieces:
+            bot[1].write(piece)
+            await bot[1].drain()
+            if is_half:
+                await self._reach(point, Phase.HALF_TOLD)
+        await bot[1].drain()
+        await self._reach(point, Phase.TOLD)
+        return not (head.is_last or answer.is_last)
+
+    async def _reach(self, point: Point | None, phase: Phase) -> None:
+        self.watch(phase)
+        if point is None or point.phase is not phase:
+            return
+        await point.then()
+        point.reached.set()
+        if point.is_cut:
+            raise Cut
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The head of a request or an answer."""
+
+    raw: bytes
+    first: list[str]
+    headers: dict[str, str]
+
+    @property
+    def path(self) -> str:
+        is_multipart = self.headers.get("content-type", "").startswith("multipart/")
+        return self.first[1].partition("?")[0] + (FILES if is_multipart else "")
+
+    @property
+    def is_last(self) -> bool:
+        is_endless = self.first[0].startswith("HTTP/") and not (
+            self._has_length or self.first[1] in {"204", "304"}
+        )
+        return self.headers.get("connection", "").lower() == "close" or is_endless
+
+    @property
+    def _has_length(self) -> bool:
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
+
+    async def body(
+        self, reader: asyncio.StreamReader, *, is_request: bool, method: str = ""
+    ) -> AsyncIterator[tuple[bytes, bool]]:
+        """Give the body in pieces; true with the piece that ends the first half."""
+        if method == "HEAD" or self.first[1] in {"204", "304"}:
+            return
+        if self.headers.get("transfer-encoding", "").lower() == "chunked":
+            async for pair in _chunks(reader):
+                yield pair
+        elif "content-length" in self.headers:
+            async for pair in _counted(reader, int(self.headers["content-length"])):
+                yield pair
+        elif not is_request:
+            while piece := await reader.read(_PIECE):
+                yield piece, False
+
+
+async def _read_head(reader: asyncio.StreamReader) -> _Head:
+    raw = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return _Head(raw, first.split(" "), headers)
+
+
+async def _counted(
+    reader: asyncio.StreamReader, length: int
+) -> AsyncIterator[tuple[bytes, bool]]:
+    half = length // 2
+    for size, is_first in ((half, True), (length - half, False)):
+        left = size
+        while left:
+            piece = await reader.read(min(left, _PIECE))
+            if not piece:
+                raise Cut
+            left -= len(piece)
+            yield piece, is_first and not left
+
+
+async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[tuple[bytes, bool]]:
+    is_first = True
+    while True:
+        line = await reader.readuntil(b"\r\n")
+        size = int(line.split(b";")[0], 16)
+        yield line + await reader.readexactly(size + 2), is_first
+        is_first = False
+        if not size:
+            return
+
+
+async def _again(
+    pairs: list[tuple[bytes, bool]],
+) -> AsyncIterator[tuple[bytes, bool]]:
+    for pair in pairs:
+        yield pair
+
+
+async def _pipe_both(bot, server) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        ways = [
+            tasks.create_task(_pipe(bot[0], server[1])),
+            tasks.create_task(_pipe(server[0], bot[1])),
+        ]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while piece := await reader.read(_PIECE):
+            writer.write(piece)
+            await writer.drain()
+
+
+@asynccontextmanager
+async def tap(address: str) -> AsyncIterator[Tap]:
+    """Tap the line to the server at *address*; the bot uses `url` instead."""
+    line = Tap(address)
+    listening = await asyncio.start_server(
+        line.serve, "127.0.0.1", 0, limit=_HEAD_LIMIT
+    )
+    line.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    try:
+        yield line
+    finally:
+        listening.close()
+        line.hang_up()
