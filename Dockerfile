@@ -23,7 +23,7 @@ ENV PATH=/opt/app/bin:/opt/venv/bin:$PATH \
     HTTP_PORT=8080 \
     DATABASE_URL=sqlite:////data/ideogram-bot.db \
     FILES_URL=file:/data/images
-RUN useradd --system --uid 10001 --create-home --home-dir /data bot
+RUN useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin bot
 WORKDIR /data
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/app /opt/app
