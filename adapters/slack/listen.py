@@ -19,7 +19,7 @@ from adapters.slack import forms, render
 from adapters.slack.identity import Identity
 from adapters.slack.notes import PrivateNotes
 from adapters.slack.origins import Origins
-from adapters.slack.parse import mentions, read_slash, read_spoken, without_mention
+from adapters.slack.parse import mentions, read_spoken, without_mention
 from adapters.slack.presses import read_press
 from adapters.slack.refusals import Refused
 from adapters.slack.text import as_typed
@@ -35,6 +35,7 @@ from bot.chat.replies import (
     Refusal,
     Reply,
 )
+from bot.chat.slash import read_slash
 from bot.errors import PlatformError
 from bot.ports import Dispatch
 

@@ -14,6 +14,7 @@ from bot.chat.commands import Origin
 from bot.domain.people import Person, Place, Platform, Visibility
 
 Payload = Mapping[str, Any]
+NAME = "name"  # in a return address: what Slack calls the person
 
 
 class Origins:
@@ -32,7 +33,9 @@ class Origins:
             event_id=str(body["trigger_id"]),
             person=_person(team, body["user_id"]),
             place=_place(team, channel, None, visibility),
-            return_address=_address("command", body.get("response_url")),
+            return_address=_address(
+                "command", body.get("response_url"), name=body.get("user_name")
+            ),
         )
 
     def of_event(self, body: Payload) -> Origin:
@@ -63,7 +66,9 @@ class Origins:
             event_id=str(body["trigger_id"]),
             person=_person(team, body["user"]["id"]),
             place=_place(team, channel, thread, self._places.by_name(channel, name)),
-            return_address=_address("press", body.get("response_url")),
+            return_address=_address(
+                "press", body.get("response_url"), name=body["user"].get("name")
+            ),
         )
 
     def of_form(self, body: Payload) -> Origin:
@@ -80,7 +85,7 @@ class Origins:
                 place.get("thread"),
                 Visibility(place["visibility"]),
             ),
-            return_address=_address("form", None),
+            return_address=_address("form", None, name=body["user"].get("name")),
         )
 
     def _team(self, given: object) -> str:
@@ -117,6 +122,7 @@ def _place(team: str, channel: str, thread: object, visibility: Visibility) -> P
     )
 
 
-def _address(kind: str, response_url: object) -> dict[str, str]:
-    address = {"kind": kind}
-    return address | ({"response_url": str(response_url)} if response_url else {})
+def _address(kind: str, response_url: object, *, name: object = None) -> dict[str, str]:
+    """Give how to answer; the name is for the picture, where a mention would ping."""
+    address = {"kind": kind, "response_url": response_url, NAME: name}
+    return {key: str(value) for key, value in address.items() if value}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from adapters.slack.blocks import Block, context, picture_actions, section
+from adapters.slack.origins import NAME
 from adapters.slack.text import cut, escape, escape_within, without_markup
 from bot.chat.actions import buttons
 from bot.domain.job import Job
@@ -37,8 +38,10 @@ def _figures(job: Job, shown: Sequence[Record], *, is_direct: bool) -> str:
     parts += [first.model, first.resolution]
     if job.request.style_type:
         parts.append(first.style_type.lower())
-    line = " · ".join(escape(part) for part in parts)
-    return line if is_direct else f"{line} · <@{escape(job.person.user_id)}>"
+    name = job.return_address.get(NAME)
+    if name and not is_direct:
+        parts.append(f"for {name}")
+    return " · ".join(escape(part) for part in parts)
 
 
 def _remarks(

@@ -17,7 +17,6 @@ from bot.chat.commands import (
     Edit,
     Find,
     Generate,
-    Help,
     History,
     MessageRef,
     More,
@@ -25,8 +24,8 @@ from bot.chat.commands import (
     Origin,
     Reproduce,
     Show,
-    Stats,
 )
+from bot.chat.slash import read_slash
 from bot.domain.people import Person
 from bot.domain.record import RecordId
 from bot.errors import WrongInput
@@ -97,30 +96,6 @@ def _read_said(body: Mapping[str, Any], event: str, person: Person) -> Sent | Ta
     target = MessageRef(channel_id=PLACE.channel_id, message_id=reply_to)
     command = Reproduce(origin=origin, target=target, text=wish)
     return Sent(event=event, command=command, text=text, reply_to=reply_to)
-
-
-def read_slash(  # noqa: PLR0911 - one return a sub-command reads best
-    text: str, origin: Origin
-) -> Command:
-    """Read what followed `/imagine`; `-- history of art` is a prompt that begins so."""
-    word, rest = _first_word(text)
-    match word.lower():
-        case "--":
-            return Generate(origin=origin, text=rest)
-        case "" | "help":
-            return Help(origin=origin)
-        case "history":
-            return History(origin=origin)
-        case "stats":
-            return Stats(origin=origin)
-        case "search":
-            return Find(origin=origin, text=rest)
-        case "show":
-            return Show(origin=origin, target=rest)
-        case "cancel":
-            return Cancel(origin=origin, target=rest or None)
-        case _:
-            return Generate(origin=origin, text=text.strip())
 
 
 def _read_quiet(body: Mapping[str, Any], origin: Origin) -> Command:

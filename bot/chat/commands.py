@@ -125,9 +125,10 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    """Explain what can be typed."""
+    """Explain what can be typed; *about* is a sub-command this version does not have."""
 
     origin: Origin
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

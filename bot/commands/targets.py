@@ -10,6 +10,7 @@ from bot.ports import Records
 
 # The same words whether it does not exist or is not for this person.
 NO_SUCH = "There is no picture {id} here. Look for it with /imagine history or search."
+WHICH = "Which picture? Give its id, as /imagine history tells it."
 GONE = "The record of this picture is gone: it was deleted or older than is kept."
 
 
@@ -22,11 +23,13 @@ class Targets:
     async def by_id(self, origin: Origin, beginning: str) -> Record:
         """Give the one record whose id begins so. Raises: NotFound, WrongInput."""
         beginning = beginning.strip().lower()
-        found = await self.records.match(beginning) if beginning else []
+        if not beginning:
+            raise WrongInput(WHICH)
+        found = await self.records.match(beginning)
         seen = [record for record in found if _sees(origin, record)]
         exact = [record for record in seen if record.id == beginning]
         if not seen:
-            raise NotFound(NO_SUCH.format(id=beginning[:40] or "without an id"))
+            raise NotFound(NO_SUCH.format(id=beginning[:40]))
         if len(exact or seen) > 1:
             ids = ", ".join(record.id for record in seen[:5])
             raise WrongInput(

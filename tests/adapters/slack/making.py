@@ -57,6 +57,7 @@ def make_job(**changes: Any) -> Job:
         "person": ALICE,
         "place": PUBLIC,
         "created_at": NOON,
+        "return_address": {"kind": "command", "name": "alice"},
     }
     return Job(**fields | changes)
 

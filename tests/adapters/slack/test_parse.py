@@ -4,55 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.slack.parse import mentions, read_slash, read_spoken, without_mention
+from adapters.slack.parse import mentions, read_spoken, without_mention
 from bot.chat.commands import (
     Cancel,
     Find,
     Generate,
     Help,
-    History,
     MessageRef,
     Origin,
     Reproduce,
-    Show,
-    Stats,
 )
 from bot.chat.replies import Notice
 from tests.adapters.slack.making import ALICE, PUBLIC
 
 ORIGIN = Origin(event_id="1.trigger", person=ALICE, place=PUBLIC)
 IN_THREAD = replace(ORIGIN, place=replace(PUBLIC, thread_id="1760000001.000001"))
-
-
-@pytest.mark.parametrize(
-    ("text", "command"),
-    [
-        ("", Help(origin=ORIGIN)),
-        ("  help ", Help(origin=ORIGIN)),
-        ("Help", Help(origin=ORIGIN)),
-        ("history", History(origin=ORIGIN)),
-        ("stats", Stats(origin=ORIGIN)),
-        ("search  fox --seed 7", Find(origin=ORIGIN, text="fox --seed 7")),
-        ("show 0job-1", Show(origin=ORIGIN, target="0job-1")),
-        ("cancel", Cancel(origin=ORIGIN, target=None)),
-        ("cancel 0job", Cancel(origin=ORIGIN, target="0job")),
-        ("a fox --ar 16:9", Generate(origin=ORIGIN, text="a fox --ar 16:9")),
-        ("--ar 16:9 a fox", Generate(origin=ORIGIN, text="--ar 16:9 a fox")),
-        ("-- history of art", Generate(origin=ORIGIN, text="history of art")),
-        ("— help, a cry", Generate(origin=ORIGIN, text="help, a cry")),
-        ("helpful fox", Generate(origin=ORIGIN, text="helpful fox")),
-        ("imagine a fox", Generate(origin=ORIGIN, text="imagine a fox")),
-    ],
-)
-def test_slash_command(text, command):
-    """Sub-commands are first words; all else is a prompt."""
-    assert read_slash(text, ORIGIN) == command
-
-
-@pytest.mark.parametrize("text", ["batch", "batch foxes.txt", "settings", "show"])
-def test_words_that_need_an_explanation(text):
-    """They are no prompts, and a person who types them learns why."""
-    assert isinstance(read_slash(text, ORIGIN), Notice)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""`/imagine …` where the whole command is one line of text: sub-commands and prompts. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from bot.chat.commands import (
+    Cancel,
+    Command,
+    Find,
+    Generate,
+    Help,
+    History,
+    Origin,
+    Show,
+    Stats,
+)
+
+# Words that are never drawn as a prompt, though this version does nothing with them.
+LATER = ("batch", "settings")
+_WITHOUT_ARGUMENTS: Mapping[str, type[Help | History | Stats]] = {
+    "help": Help,
+    "history": History,
+    "stats": Stats,
+}
+_NOT_A_COMMAND = re.compile(r"(?:--|—|–)\s+(?P<prompt>.*)", re.DOTALL)
+
+
+def read_slash(text: str, origin: Origin) -> Command:
+    """Read what follows `/imagine`; `-- history of art` is a prompt that begins so."""
+    text = text.strip()
+    if not text:
+        return Help(origin=origin)
+    return read_subcommand(text, origin) or read_prompt(text, origin)
+
+
+def read_subcommand(text: str, origin: Origin) -> Command | None:
+    """Read `search WORDS` and its like; None when the first word is none of them."""
+    word, *more = text.split(maxsplit=1)
+    word, rest = word.lower(), more[0].strip() if more else ""
+    if make := _WITHOUT_ARGUMENTS.get(word):
+        return make(origin=origin)
+    match word:
+        case "search":
+            return Find(origin=origin, text=rest)
+        case "show":
+            return Show(origin=origin, target=rest)
+        case "cancel":
+            return Cancel(origin=origin, target=rest or None)
+        case _:
+            return Help(origin=origin, about=word) if word in LATER else None
+
+
+def read_prompt(text: str, origin: Origin) -> Generate:
+    """Read a prompt, without the dashes that keep its first word from being a command."""
+    escaped = _NOT_A_COMMAND.fullmatch(text)
+    return Generate(origin=origin, text=escaped["prompt"] if escaped else text)
