@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from adapters.terminal.operations import ShowProgress
 from bot.chat.progress import Progress
@@ -21,12 +22,22 @@ class Screen:
 
     def __init__(self, *, out: TextIO, err: TextIO) -> None:
         self._out = out
-        width = None if out.isatty() else _WIDE
+        is_terminal = out.isatty()
         self._results = Console(
-            file=out, width=width, markup=False, emoji=False, highlight=False
+            file=out,
+            force_terminal=is_terminal,
+            width=None if is_terminal else _WIDE,
+            markup=False,
+            emoji=False,
+            highlight=False,
         )
         self._notes = Console(
-            file=err, markup=False, emoji=False, highlight=False, soft_wrap=True
+            file=err,
+            force_terminal=err.isatty(),
+            markup=False,
+            emoji=False,
+            highlight=False,
+            soft_wrap=True,
         )
 
     @property
@@ -54,7 +65,7 @@ class Screen:
             yield self._line_each()
             return
         with self._notes.status("Starting …") as status:
-            yield lambda progress: status.update(plain(progress.text))
+            yield lambda progress: status.update(Text(plain(progress.text)))
 
     def _line_each(self) -> ShowProgress:
         last = ""
