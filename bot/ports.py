@@ -237,6 +237,11 @@ class Records(Protocol):
     ) -> list[Record]:
         """Give the records that a message shows, in the order shown."""
 
+    async def newest_in_thread(
+        self, platform: Platform, workspace_id: str, channel_id: str, thread_id: str
+    ) -> list[Record]:
+        """Give the pictures of the thread's newest job, in their order."""
+
     async def search(self, search: Search) -> list[Record]:
         """Give a page, newest first."""
 

@@ -46,11 +46,14 @@ class Targets:
         return record
 
     async def by_message(self, origin: Origin, ref: MessageRef) -> list[Record]:
-        """Give the records a message shows, none when it shows no pictures of ours."""
+        """Give the records a message shows, none when it shows no pictures of ours.
+
+        A message that begins a thread stands for the newest pictures in that thread.
+        """
         person = origin.person
-        found = await self.records.of_message(
-            person.platform, person.workspace_id, ref.channel_id, ref.message_id
-        )
+        where = (person.platform, person.workspace_id, ref.channel_id, ref.message_id)
+        found = await self.records.of_message(*where)
+        found = found or await self.records.newest_in_thread(*where)
         return [record for record in found if _sees(origin, record)]
 
 

@@ -188,4 +188,19 @@ def m005_once(database: Database) -> None:
     """)
 
 
-STEPS = (m001_generations, m002_search, m003_jobs, m004_posted, m005_once)
+def m006_threads(database: Database) -> None:
+    """Which pictures stand in a thread."""
+    database.execute("""
+        CREATE INDEX generations_thread ON generations (thread_id, seq)
+        WHERE thread_id IS NOT NULL
+    """)
+
+
+STEPS = (
+    m001_generations,
+    m002_search,
+    m003_jobs,
+    m004_posted,
+    m005_once,
+    m006_threads,
+)

@@ -31,6 +31,16 @@ _OF_MESSAGE = """
     AND p.channel_id = :channel_id AND p.message_id = :message_id
     ORDER BY p.position
 """
+_NEWEST_IN_THREAD = """
+    SELECT * FROM generations
+    WHERE job_id = (
+        SELECT job_id FROM generations
+        WHERE thread_id = :thread_id AND platform = :platform
+        AND workspace_id = :workspace_id AND channel_id = :channel_id
+        ORDER BY seq DESC LIMIT 1
+    )
+    ORDER BY seq
+"""
 _NEXT = "SELECT * FROM generations WHERE seq > :after ORDER BY seq LIMIT :limit"
 _PIN = "UPDATE generations SET pinned = :pinned WHERE id = :id"
 # What an unfinished job has yet to post is never old.
@@ -77,6 +87,18 @@ class SqliteRecords:
             "message_id": message_id,
         }
         return await self._read(_OF_MESSAGE, message)
+
+    async def newest_in_thread(
+        self, platform: Platform, workspace_id: str, channel_id: str, thread_id: str
+    ) -> list[Record]:
+        """Give the pictures of the thread's newest job, in their order."""
+        thread = {
+            "platform": platform.value,
+            "workspace_id": workspace_id,
+            "channel_id": channel_id,
+            "thread_id": thread_id,
+        }
+        return await self._read(_NEWEST_IN_THREAD, thread)
 
     async def search(self, search: Search) -> list[Record]:
         """Give a page, newest first: from `since` on, before `until`.

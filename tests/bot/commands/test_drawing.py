@@ -1,5 +1,7 @@
 """Commands that draw: imagine, reproduce, new seed."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.chat.commands import Generate, MessageRef, NewSeed, Reproduce
@@ -113,6 +115,22 @@ async def test_a_message_without_pictures_is_left_alone(shop):
     reply = await shop.ask(Reproduce(origin=shop.origin(), target=ref))
 
     assert reply == Nothing()
+
+
+async def test_in_a_thread_the_newest_picture_is_meant(shop):
+    """A picture asked for in someone's thread has no message of its own to reply below."""
+    origin = shop.origin()
+    in_thread = replace(origin, place=replace(origin.place, thread_id="17.5"))
+    await shop.drawn("a fox", origin=in_thread)
+    later = shop.origin()
+    later = replace(later, place=replace(later.place, thread_id="17.5"))
+    [newest] = await shop.drawn("a cat", origin=later)
+    ref = MessageRef(channel_id="C1", message_id="17.5")
+
+    again = await shop.ask(Reproduce(origin=shop.origin(), target=ref))
+    [record] = await shop.done(again)
+
+    assert record.parent_id == newest.id
 
 
 async def test_presses_close_together_are_one(shop):
