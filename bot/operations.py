@@ -149,6 +149,11 @@ def _sandbox_settings(data: Path) -> Settings:
             "IDEOGRAM_BASE_URL": "",
             "DATABASE_URL": f"sqlite:///{folder / 'ideogram-bot.db'}",
             "FILES_URL": f"file:{folder / 'images'}",
+            # Simulated pictures have no business in a real workspace.
+            "SLACK_BOT_TOKEN": "",
+            "SLACK_APP_TOKEN": "",
+            "SLACK_SIGNING_SECRET": "",
+            "DISCORD_TOKEN": "",
         },
         needs_ideogram=False,
     )

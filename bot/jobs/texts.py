@@ -18,6 +18,11 @@ def accepted(job: Job, *, before: int, models: Models) -> str:
     lines = [f"{place}: {what} with {model.flag}, ${cost.normalize():f}."]
     if job.lineage and job.lineage.changes:
         lines.append(f"Changed: {'; '.join(job.lineage.changes)}.")
+    if job.request.formats:
+        lines.append(
+            f"Sized copies ({', '.join(job.request.formats)}) are not made by this "
+            "version; the wish is noted with the job."
+        )
     return " ".join(lines)
 
 
