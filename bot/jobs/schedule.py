@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def scheduled(
     sweep: Callable[[], Awaitable[None]], *, cron: str
-) -> AsyncIterator[None]:
+) -> AsyncIterator[AsyncIOScheduler]:
     """Run *sweep* by the crontab line *cron*, in UTC, until the end of the block."""
 
     async def sweep_and_log() -> None:
@@ -39,6 +39,6 @@ async def scheduled(
     )
     scheduler.start()
     try:
-        yield
+        yield scheduler
     finally:
         scheduler.shutdown(wait=False)
