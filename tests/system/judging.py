@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.ideogram.simulator.faults import Received
 from tests.fakes.discord.world import Message
-from tests.system.world import Row, World
+from tests.system.world import Row, World, read_call
 
 
 def check(here: World, prompt: str) -> list[Row]:
@@ -46,8 +46,7 @@ def _repeated_after_download(here: World, prompt: str) -> bool:
 
 
 def _is_call(request: Received, prompt: str) -> bool:
-    asked = request.is_generate and request.body["image_request"]["prompt"]
-    return asked == prompt
+    return request.is_generate and read_call(request)["prompt"] == prompt
 
 
 def _picture_id(path: str) -> str:

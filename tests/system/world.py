@@ -22,6 +22,7 @@ from typing import Any
 
 from PIL import Image
 
+from bot.ideogram.simulator.faults import Received
 from bot.ideogram.simulator.picture import Picture
 from tests.fakes.discord.double import Discord, discord_double
 from tests.fakes.ideogram import KEY, IdeogramDouble, ideogram_double
@@ -33,7 +34,6 @@ from tests.system.tap import Phase, Point, Tap, tap
 
 PATIENCE_S = 30.0
 _SIDE = 256
-_IDEOGRAM = r"/generate"
 Row = dict[str, Any]
 
 
@@ -78,7 +78,6 @@ class World:
     lines: Lines
     bot: BotProcess
     terminal: Terminal
-    private: list[str] = field(default_factory=list)  # typed, so never to be logged
 
     # --- lives --------------------------------------------------------------------
 
@@ -140,7 +139,7 @@ class World:
 
     def calls(self, prompt: str) -> list[Mapping[str, Any]]:
         """Give the requests that were sent for *prompt*, as Ideogram read them."""
-        requests = [call.body["image_request"] for call in self.ideogram.calls]
+        requests = [read_call(call) for call in self.ideogram.calls]
         return [request for request in requests if request["prompt"] == prompt]
 
     def check_stores(self) -> None:
@@ -162,7 +161,13 @@ class World:
         tokens += [self.discord.token, KEY]
         tokens += self.discord.world.interactions
         addresses = ["?exp=", "&sig=", "/upload/v1/", "/commands/T", "/actions/T"]
-        return tokens + addresses + self.private
+        prompts = [read_call(call)["prompt"] for call in self.ideogram.calls]
+        return tokens + addresses + prompts
+
+
+def read_call(call: Received) -> Mapping[str, Any]:
+    """Give what a paid call asked for, in either wire format."""
+    return call.body.get("image_request", call.body)
 
 
 def read(folder: Path, sql: str) -> list[Row]:
