@@ -173,6 +173,7 @@ class OnAiohttp:
             url, data=_chunks(file), headers=headers
         ) as answer:
             answer.raise_for_status()
+            await answer.read()
 
 
 _HEADERS = {"Api-Key": "bench", "Authorization": "Bearer xoxb-bench"}

@@ -20,9 +20,10 @@ _PIECE = 256 * 1024
 
 @dataclass(slots=True)
 class Scene:
-    """How large pictures are, and how long one takes on its way in and out."""
+    """How large pictures are, how long drawing takes, and each way, in and out."""
 
     picture_bytes: int = 1_500_000
+    drawing_s: float = 0.0
     transfer_s: float = 0.0
 
     @property
@@ -51,6 +52,8 @@ class IdeogramDouble:
         asked = json.loads(await request.read())["image_request"]
         if command := self._ledger.of_prompt(asked["prompt"]):
             command.call()
+        if self._scene.drawing_s:
+            await asyncio.sleep(self._scene.drawing_s)
         image = {
             "is_image_safe": True,
             "prompt": f"{asked['prompt']}, cinematic, highly detailed",
