@@ -69,14 +69,12 @@ class DiscordApp:
         self._intake = Intake()
         self._desk = Desk(
             dispatch=dispatch,
-            notes=sender.notes,
             deferrals=sender.deferrals,
             intake=self._intake,
         )
         self._is_online = False
         self._problem: Problem | None = None
         self._started = asyncio.Event()
-        self._runner: asyncio.Task[None] | None = None
         self._stack = AsyncExitStack()
 
     @property
@@ -92,10 +90,9 @@ class DiscordApp:
         """Connect. Raises: ConfigError for a wrong token or a forbidden intent."""
         library.prepare(self._base_url)
         async with AsyncExitStack() as stack:
+            stack.callback(self._sender.line.close)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            stack.callback(self._stop)
-            await stack.enter_async_context(self._sender.notes)
-            self._runner = tasks.create_task(self._run())
+            stack.callback(tasks.create_task(self._run()).cancel)
             await self._first_outcome()
             if self._problem is None:
                 self._stack = stack.pop_all()
@@ -111,10 +108,6 @@ class DiscordApp:
     ) -> None:
         await self.close_intake()
         await self._stack.aclose()
-
-    def _stop(self) -> None:
-        if self._runner is not None:
-            self._runner.cancel()
 
     async def _first_outcome(self) -> None:
         try:

@@ -15,10 +15,9 @@ import discord
 from adapters.discord import trouble
 from adapters.discord.address import ReturnAddress
 from adapters.discord.buttons import view_of
-from adapters.discord.line import Line
+from adapters.discord.line import ORIGINAL, Line
 from adapters.discord.own import HistoryClosed, find_own
 from adapters.discord.parcel import Parcel
-from adapters.discord.progress import ORIGINAL
 from bot.domain.job import Job
 from bot.errors import NotInPlace
 from bot.ports import Clock, PostNotes

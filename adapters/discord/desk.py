@@ -13,7 +13,6 @@ import discord
 from adapters.discord import forms, parse, trouble
 from adapters.discord.buttons import view_of
 from adapters.discord.intake import Deferrals, Intake
-from adapters.discord.progress import ProgressNotes
 from adapters.discord.render import Shown, note, render
 from bot.chat.actions import Action
 from bot.chat.commands import (
@@ -53,12 +52,10 @@ class Desk:
         self,
         *,
         dispatch: Dispatch,
-        notes: ProgressNotes,
         deferrals: Deferrals,
         intake: Intake,
     ) -> None:
         self._dispatch = dispatch
-        self._notes = notes
         self._deferrals = deferrals
         self._intake = intake
 
@@ -78,22 +75,13 @@ class Desk:
         """Hand *command* to the core and answer; *words* are what was searched for."""
         if not self._intake.is_open:
             return
-        with self._intake.one():
-            with self._deferrals.pending(interaction.token):
-                reply = await self._dispatch.handle(command)
-                try:
-                    async with asyncio.timeout(_ANSWER_WITHIN):
-                        await self._respond(interaction, reply, words)
-                except trouble.ANY as error:
-                    _log_unanswered(error)
-            if isinstance(reply, Accepted) and reply.is_new:
-                origin = command.origin
-                self._notes.begin(
-                    reply.job_id,
-                    origin.place.channel_id,
-                    origin.return_address,
-                    reply.text,
-                )
+        with self._intake.one(), self._deferrals.pending(interaction.token):
+            reply = await self._dispatch.handle(command)
+            try:
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    await self._respond(interaction, reply, words)
+            except trouble.ANY as error:
+                _log_unanswered(error)
 
     async def suggest(self, origin: Origin) -> tuple[str, ...]:
         """Give the tags of the person's latest pictures, newest first."""
@@ -167,11 +155,14 @@ class Desk:
     ) -> None:
         response = interaction.response
         is_button = interaction.type is discord.InteractionType.component
-        if isinstance(reply, Accepted):
-            if reply.is_new or not is_button:
-                await response.defer(ephemeral=True, thinking=True)
-            else:  # a second press: its note would never be edited
-                await self._send(interaction, Shown(content=_TWICE))
+        if isinstance(reply, Accepted) and is_button and not reply.is_new:
+            # A second press: its note would never be edited.
+            await self._send(interaction, Shown(content=_TWICE))
+        elif isinstance(reply, Accepted):
+            await response.defer(ephemeral=True, thinking=True)
+            await interaction.edit_original_response(
+                content=note(reply.text), allowed_mentions=_NOBODY
+            )
         elif isinstance(reply, EditForm) and (form := forms.edit_form(reply)):
             await response.send_modal(form)
         elif isinstance(reply, MoreForm):

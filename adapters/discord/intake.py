@@ -38,7 +38,7 @@ class Intake:
 
 
 class Deferrals:
-    """Interactions whose first response is on its way.
+    """Interactions whose private note is on its way.
 
     A job may run before its command is answered; Discord refuses edits until then.
     """
@@ -48,7 +48,7 @@ class Deferrals:
 
     @contextmanager
     def pending(self, token: str) -> Iterator[None]:
-        """Hold back edits by *token* until the first response was sent."""
+        """Hold back edits by *token* until its note is there."""
         self._pending[token] = done = asyncio.Event()
         try:
             yield

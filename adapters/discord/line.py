@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import cast
 
 import discord
 
 from bot.errors import PlatformDown
 
+# The private note. Webhook.edit_message puts whatever it is given into the address.
+ORIGINAL = cast("int", "@original")
 _NOT_THERE = "The bot is not connected to Discord."
 
 
@@ -15,7 +18,7 @@ class Line:
 
     def __init__(self) -> None:
         self._client: discord.Client | None = None
-        self._is_there = asyncio.Event()
+        self._is_decided = asyncio.Event()  # whether there is a client
 
     @property
     def client(self) -> discord.Client:
@@ -28,15 +31,23 @@ class Line:
         """Send through *client* from now on."""
         self._client = client
         if client is None:
-            self._is_there.clear()
+            self._is_decided.clear()
         else:
-            self._is_there.set()
+            self._is_decided.set()
+
+    def close(self) -> None:
+        """Let nobody wait any more: no client will come."""
+        self._client = None
+        self._is_decided.set()
 
     async def ready(self, patience: timedelta) -> None:
-        """Return once there is a client. Raises: PlatformDown after *patience*."""
+        """Return once there is a client; `client` raises when none will come.
+
+        Raises: PlatformDown after *patience*.
+        """
         try:
             async with asyncio.timeout(patience.total_seconds()):
-                await self._is_there.wait()
+                await self._is_decided.wait()
         except TimeoutError:
             raise PlatformDown(_NOT_THERE) from None
 

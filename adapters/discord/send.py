@@ -12,7 +12,7 @@ from adapters.discord.delivery import FOLLOWING, SEND_WITHIN, SENDING, Delivery
 from adapters.discord.intake import Deferrals
 from adapters.discord.line import Line
 from adapters.discord.parcel import DEFAULT_LIMIT, Packing, Parcel
-from adapters.discord.progress import PAUSE, ProgressNotes
+from adapters.discord.progress import ProgressNotes
 from bot.chat.progress import Progress
 from bot.domain.job import Job
 from bot.domain.record import PostedMessage
@@ -26,25 +26,19 @@ _LOGIN_WITHIN = timedelta(seconds=20)
 class DiscordSender:
     """Shows and posts through the client that a DiscordApp connects to its `line`."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        pause: timedelta = PAUSE,
-        patience: timedelta = _LOGIN_WITHIN,
-    ) -> None:
+    def __init__(self, *, clock: Clock, patience: timedelta = _LOGIN_WITHIN) -> None:
         self.line = Line()
         self.deferrals = Deferrals()
-        self.notes = ProgressNotes(
-            line=self.line, clock=clock, deferrals=self.deferrals, pause=pause
+        self._notes = ProgressNotes(
+            line=self.line, clock=clock, deferrals=self.deferrals, patience=patience
         )
         self._clock = clock
         self._patience = patience
         self._pack = Packing()
 
     async def show(self, job: Job, progress: Progress) -> None:
-        """Update the private note, in the background; never raises."""
-        self.notes.show(job, progress)
+        """Update the private note; never raises."""
+        await self._notes.show(job, progress)
 
     async def post(
         self, job: Job, pictures: Sequence[Picture], notes: PostNotes

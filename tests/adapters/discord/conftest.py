@@ -126,7 +126,7 @@ async def start(discord, core, clock):
     async with AsyncExitStack() as stack:
 
         async def begin(**changes):
-            sender = DiscordSender(clock=clock, pause=timedelta())
+            sender = DiscordSender(clock=clock)
             settings = {
                 "token": discord.token,
                 "base_url": discord.url,
