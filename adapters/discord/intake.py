@@ -54,7 +54,7 @@ class Deferrals:
             yield
         finally:
             done.set()
-            del self._pending[token]
+            self._pending.pop(token, None)  # an event told twice is here twice
 
     async def settled(self, token: str | None) -> None:
         """Return once edits by *token* are possible."""

@@ -1,5 +1,7 @@
 """Slash commands and the message command: what reaches the core, what comes back."""
 
+import asyncio
+
 import pytest
 
 from adapters.discord.address import ReturnAddress
@@ -173,6 +175,24 @@ async def test_repeated_event_is_answered_once(app, core, discord, caplog):
 
     assert [c.origin.event_id for c in core.commands] == [str(asked.id)] * 2
     assert "40060" in caplog.text
+
+
+async def test_event_told_twice_at_once_is_no_fault(app, core, discord, caplog):
+    """Both are on their way to the core before either is answered."""
+    both_are_here = asyncio.Event()
+
+    async def meet(_command):
+        if len(core.commands) == 2:
+            both_are_here.set()
+        await both_are_here.wait()
+
+    core.before_reply = meet
+    asked = await discord.slash("imagine", {"prompt": "a fox"}, is_answered=False)
+    await discord.people.deliver(asked)
+    await discord.answered(asked)
+    await app.close_intake()
+
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_refusal_is_the_answer_itself(app, core, discord):
