@@ -73,7 +73,7 @@ def _change(record: RecordId, values: Mapping[str, Any], origin: Origin) -> Chan
         origin=origin,
         target=record,
         is_pinned=bool(values.get("pinned")),
-        tags=str(values.get("tags") or "").strip() or None,
+        tags=values.get("tags"),  # an emptied field clears them
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from bot.chat.commands import Change, Edit, Generate, More, NewSeed, Reproduce
 from bot.chat.replies import Accepted, EditForm, MoreForm, Nothing, Notice, Refusal
+from bot.parsing.values import read_tags
 from tests.adapters.discord.conftest import Notes
 
 DEFER, MESSAGE, UPDATE, MODAL, PRIVATE = 5, 4, 6, 9, 64
@@ -142,6 +143,30 @@ async def test_more_pins_and_tags(core, discord, posted):
         origin=command.origin, target=record, is_pinned=True, tags="fox, sea"
     )
     assert sent.response["data"]["content"] == "Saved."
+
+
+@pytest.mark.parametrize(
+    ("filled_in", "tags"),
+    [
+        pytest.param({"tags": ""}, (), id="emptied"),
+        pytest.param({"pinned": True}, ("fox", "red sea"), id="untouched"),
+        pytest.param({"tags": " Owl ,"}, ("owl",), id="changed"),
+    ],
+)
+async def test_more_sets_the_tags_as_they_stand_in_the_form(
+    core, discord, posted, filled_in, tags
+):
+    """An emptied field clears them, an untouched one leaves them."""
+    message, record = posted
+    core.replies[More] = MoreForm(
+        record_id=record, is_pinned=False, tags="fox, red sea", can_delete=False
+    )
+    core.replies[Change] = Notice(text="Saved.")
+
+    opened = await discord.press(message, f"more:{record}")
+    await discord.submit_modal(opened, filled_in)
+
+    assert read_tags(core.commands[-1].tags) == tags
 
 
 async def test_more_deletes(core, discord, posted):
