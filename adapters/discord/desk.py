@@ -6,6 +6,8 @@ is the interaction answered, within Discord's three seconds.
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -43,17 +45,16 @@ log = logging.getLogger(__name__)
 _NOBODY = discord.AllowedMentions.none()
 _ANSWER_WITHIN = 10.0  # seconds; after three Discord takes no first response anyway
 _TWICE = "This was asked for a moment ago; it is being drawn."
+_CLOSED = Refusal(
+    text="The bot is restarting; nothing was drawn. Try again in a minute."
+)
 
 
 class Desk:
     """Takes commands, presses, forms and replies."""
 
     def __init__(
-        self,
-        *,
-        dispatch: Dispatch,
-        deferrals: Deferrals,
-        intake: Intake,
+        self, *, dispatch: Dispatch, deferrals: Deferrals, intake: Intake
     ) -> None:
         self._dispatch = dispatch
         self._deferrals = deferrals
@@ -72,16 +73,18 @@ class Desk:
         *,
         words: str | None = None,
     ) -> None:
-        """Hand *command* to the core and answer; *words* are what was searched for."""
+        """Hand *command* to the core and answer; *words* are what was searched for.
+
+        Once the intake is closed, say so and do nothing.
+        """
         if not self._intake.is_open:
+            async with _answering():
+                await self._respond(interaction, _CLOSED, words)
             return
         with self._intake.one(), self._deferrals.pending(interaction.token):
             reply = await self._dispatch.handle(command)
-            try:
-                async with asyncio.timeout(_ANSWER_WITHIN):
-                    await self._respond(interaction, reply, words)
-            except trouble.ANY as error:
-                _log_unanswered(error)
+            async with _answering():
+                await self._respond(interaction, reply, words)
 
     async def suggest(self, origin: Origin) -> tuple[str, ...]:
         """Give the tags of the person's latest pictures, newest first."""
@@ -134,11 +137,8 @@ class Desk:
             return
         with self._intake.one():
             reply = await self._dispatch.handle(command)
-            try:
-                async with asyncio.timeout(_ANSWER_WITHIN):
-                    await self._answer_in_channel(message, reply)
-            except trouble.ANY as error:
-                _log_unanswered(error)
+            async with _answering():
+                await self._answer_in_channel(message, reply)
 
     async def opened(self, guild: discord.Guild, channel_id: int, event: str) -> None:
         """Tell the core that the bot may write in a channel now."""
@@ -194,7 +194,12 @@ class Desk:
             )
 
 
-def _log_unanswered(error: BaseException) -> None:
-    """A late or repeated answer costs nothing: the job, if any, is written down."""
-    reason = trouble.code(error) or type(error).__name__
-    log.info("An interaction could not be answered (%s)", reason)
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    """Bound an answer; a failed one costs nothing: the job, if any, is written down."""
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            yield
+    except trouble.ANY as error:
+        reason = trouble.code(error) or type(error).__name__
+        log.info("An interaction could not be answered (%s)", reason)
