@@ -13,7 +13,10 @@ import discord
 from bot.chat.actions import LABELS, Action, buttons
 from bot.domain.record import RecordId
 
+# `reproduce:k3v9w2m1q8zt4c7d-1` and `page:search:k3v9w2m1q8zt4c7d-1:red fox`
 _RECORD = r"[0-9a-z]{16}-[0-9]+"
+_PICTURE = rf"({'|'.join(Action)}):{_RECORD}"
+_PAGE = rf"page:(history|search):{_RECORD}:.*"
 _ROWS = 5  # of a message; so many buttons has a row
 _LONGEST_SEARCH = 60  # of a custom_id's 100 characters
 
@@ -108,8 +111,7 @@ def view_of(spots: Sequence[Spot]) -> discord.ui.View:
     """Make the buttons; a running event loop is needed."""
     view = discord.ui.View(timeout=None)
     for spot in spots:
-        kind = NextPage if spot.custom_id.startswith("page:") else PictureButton
-        view.add_item(kind(_button(spot)))
+        view.add_item(BotButton(_button(spot)))
     return view
 
 
@@ -123,11 +125,11 @@ def _button(spot: Spot) -> discord.ui.Button[Any]:
     )
 
 
-class PictureButton(
+class BotButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"(?P<action>{'|'.join(Action)}):(?P<record>{_RECORD})",
+    template=re.compile(rf"{_PICTURE}|{_PAGE}", re.DOTALL),
 ):
-    """A button below a picture: `reproduce:k3v9w2m1q8zt4c7d-1`."""
+    """A button of this bot, shown by this process or an earlier one."""
 
     @classmethod
     async def from_custom_id(
@@ -139,40 +141,16 @@ class PictureButton(
     ) -> Self:
         """Give the button that was pressed."""
         del interaction, match
-        return cls(
-            cast("discord.ui.Button[Any]", item)
-        )  # the template matches no other
+        button = cast("discord.ui.Button[Any]", item)  # the template matches no other
+        return cls(button)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the press."""
-        action, _, record = self.custom_id.partition(":")
         client: HasPresses = interaction.client
-        await client.presses.pressed(interaction, Action(action), RecordId(record))
-
-
-class NextPage(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(rf"page:(history|search):({_RECORD}):(.*)", re.DOTALL),
-):
-    """The button below a list that shows its next page."""
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Give the button that was pressed."""
-        del interaction, match
-        return cls(
-            cast("discord.ui.Button[Any]", item)
-        )  # the template matches no other
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the page."""
-        _, kind, cursor, words = self.custom_id.split(":", 3)
-        client: HasPresses = interaction.client
-        searched = words if kind == "search" else None
+        kind, _, rest = self.custom_id.partition(":")
+        if kind != "page":
+            await client.presses.pressed(interaction, Action(kind), RecordId(rest))
+            return
+        name, cursor, words = rest.split(":", 2)
+        searched = words if name == "search" else None
         await client.presses.turned(interaction, searched, RecordId(cursor))

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from adapters.discord.buttons import NextPage, PictureButton
+from adapters.discord.buttons import BotButton
 from adapters.discord.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class BotClient(discord.Client):
         self.presses = desk
         self._on_change = on_change
         self._desk = desk
-        self.add_dynamic_items(PictureButton, NextPage)
+        self.add_dynamic_items(BotButton)
 
     # --- the connection ----------------------------------------------------------
 
