@@ -37,9 +37,9 @@ class Upload:
 
     def open(self) -> discord.File:
         """Give the library's own value; the file is read while it is sent."""
-        is_made = isinstance(self.source, bytes)
+        source = self.source
         return discord.File(
-            io.BytesIO(self.source) if is_made else self.source,  # type: ignore[arg-type]  # narrowed by is_made
+            io.BytesIO(source) if isinstance(source, bytes) else source,
             filename=self.filename,
             description=self.description,
         )

@@ -454,6 +454,7 @@ async def test_posting_waits_for_the_login(
 
     async with asyncio.TaskGroup() as tasks:
         posting = tasks.create_task(sender.post(job, make_pictures(job), Notes()))
+        await discord.slash("help")  # the post is waiting by now
         sender.line.connect(app.sender.line.client)
 
     assert posting.result()[0].message_id == str(discord.messages()[0].id)
