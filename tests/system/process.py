@@ -208,7 +208,11 @@ class Terminal:
 
     async def __call__(self, *words: str, **settings: str) -> Ended:
         """Type a command; give how it ended."""
-        process = await asyncio.create_subprocess_exec(
+        return await self.ended(await self.start(*words, **settings))
+
+    async def start(self, *words: str, **settings: str) -> asyncio.subprocess.Process:
+        """Type a command, and do not wait."""
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "bot", *words),
             cwd=self._folder,
@@ -217,6 +221,9 @@ class Terminal:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+
+    async def ended(self, process: asyncio.subprocess.Process) -> Ended:
+        """Give how a command ended, which is never with a traceback."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 out, err = await process.communicate()

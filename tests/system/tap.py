@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -57,6 +58,7 @@ class Seen:
     """A request on the line."""
 
     at: float  # of time.monotonic
+    when: datetime
     method: str
     path: str
 
@@ -111,57 +113,65 @@ class Tap:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Carry one connection."""
+        bot, server = _Side(reader, writer), None
         self._writers.add(writer)
-        server = None
         try:
-            await self.open.wait()
-            server = await asyncio.open_connection(*self._to, limit=_HEAD_LIMIT)
-            self._writers.add(server[1])
-            while await self._exchange((reader, writer), server):
-                pass
+            is_open = True
+            while is_open:
+                head = await _read_head(reader)
+                self._note(head)
+                await self.open.wait()
+                server = server or await self._connect()
+                is_open = await self._carry(head, bot, server)
         except (Cut, OSError, asyncio.IncompleteReadError):
             pass
         finally:
-            for one in (writer, server[1] if server else None):
-                if one is not None:
-                    self._writers.discard(one)
-                    one.transport.abort()
+            for side in (bot, server):
+                if side is not None:
+                    self._writers.discard(side.writer)
+                    side.writer.transport.abort()
+
+    async def _connect(self) -> "_Side":
+        server = _Side(*await asyncio.open_connection(*self._to, limit=_HEAD_LIMIT))
+        self._writers.add(server.writer)
+        return server
+
+    def _note(self, head: "_Head") -> None:
+        now = datetime.now(UTC)
+        self.seen.append(
+            Seen(at=time.monotonic(), when=now, method=head.first[0], path=head.path)
+        )
 
     def hang_up(self) -> None:
         """Cut every connection."""
         for writer in self._writers:
             writer.transport.abort()
 
-    async def _exchange(self, bot, server) -> bool:
-        """Carry one request and its answer; false when the connection is done with."""
-        head = await _read_head(bot[0])
+    async def _carry(self, head: "_Head", bot: "_Side", server: "_Side") -> bool:
+        """Carry a request and its answer; false when the connection is done with."""
         method, path = head.first[0], head.path
-        self.seen.append(Seen(at=time.monotonic(), method=method, path=path))
         point = next((p for p in self.points if p.is_for(method, path)), None)
-        await self.open.wait()
         await self._reach(point, Phase.ASKED)
-        server[1].write(head.raw)
-        async for piece, is_half in head.body(bot[0], is_request=True):
-            server[1].write(piece)
-            await server[1].drain()
+        server.writer.write(head.raw)
+        async for piece, is_half in head.body(bot.reader, is_request=True):
+            await server.send(piece)
             if is_half:
                 await self._reach(point, Phase.HALF_ASKED)
-        answer = await _read_head(server[0])
+        answer = await _read_head(server.reader)
         if answer.first[1] == "101":
-            bot[1].write(answer.raw)
+            bot.writer.write(answer.raw)
             await _pipe_both(bot, server)
             return False
-        pieces = answer.body(server[0], is_request=False, method=method)
+        pieces = answer.body(server.reader, is_request=False, method=method)
         if point is not None and point.phase is Phase.DONE:
             pieces = _again([pair async for pair in pieces])
         await self._reach(point, Phase.DONE)
-        bot[1].write(answer.raw)
+        bot.writer.write(answer.raw)
         async for piece, is_half in pieces:
-            bot[1].write(piece)
-            await bot[1].drain()
+            await bot.send(piece)
             if is_half:
                 await self._reach(point, Phase.HALF_TOLD)
-        await bot[1].drain()
+        await bot.writer.drain()
         await self._reach(point, Phase.TOLD)
         return not (head.is_last or answer.is_last)
 
@@ -173,6 +183,18 @@ class Tap:
         point.reached.set()
         if point.is_cut:
             raise Cut
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One end of the line."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def send(self, piece: bytes) -> None:
+        self.writer.write(piece)
+        await self.writer.drain()
 
 
 @dataclass(frozen=True)
@@ -256,22 +278,21 @@ async def _again(
         yield pair
 
 
-async def _pipe_both(bot, server) -> None:
+async def _pipe_both(bot: _Side, server: _Side) -> None:
     async with asyncio.TaskGroup() as tasks:
         ways = [
-            tasks.create_task(_pipe(bot[0], server[1])),
-            tasks.create_task(_pipe(server[0], bot[1])),
+            tasks.create_task(_pipe(bot.reader, server)),
+            tasks.create_task(_pipe(server.reader, bot)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
 
 
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pipe(reader: asyncio.StreamReader, to: _Side) -> None:
     with suppress(OSError):
         while piece := await reader.read(_PIECE):
-            writer.write(piece)
-            await writer.drain()
+            await to.send(piece)
 
 
 @asynccontextmanager

@@ -146,7 +146,7 @@ class World:
         """Nothing is left half-way, and each row has its whole file."""
         images = self.folder / "images"
         assert [path.name for path in (images / ".incoming").glob("*.part")] == []
-        rows = self.rows()
+        rows = [row for row in self.rows() if row["stored_path"] is not None]
         kept = {row["stored_path"] for row in rows}
         for row in rows:
             content = self.file(row).read_bytes()
@@ -223,7 +223,7 @@ async def world(
         if is_started:
             await here.start()
         yield here
-        await here.bot.kill()
+        await _put_away(here.bot)
         here.bot.check_log(here.secrets())
 
 
