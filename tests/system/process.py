@@ -118,11 +118,11 @@ class BotProcess:
 
     async def kill(self) -> None:
         """End it with SIGKILL, by its own id; return when it is dead."""
-        await self._end(signal.SIGKILL)
+        await self.signal(signal.SIGKILL)
 
     async def stop(self) -> int:
         """End it with SIGTERM; give its exit status."""
-        return await self._end(signal.SIGTERM)
+        return await self.signal(signal.SIGTERM)
 
     def terminate(self) -> None:
         """Send SIGTERM and do not wait."""
@@ -141,7 +141,8 @@ class BotProcess:
             raise AssertionError(f"It did not end:\n{self.log}") from None
         return status
 
-    async def _end(self, number: signal.Signals) -> int:
+    async def signal(self, number: signal.Signals) -> int:
+        """End it with a signal; give its exit status."""
         assert self._process
         if self._process.returncode is None:
             self._process.send_signal(number)

@@ -170,9 +170,9 @@ def read_call(call: Received) -> Mapping[str, Any]:
     return call.body.get("image_request", call.body)
 
 
-def read(folder: Path, sql: str) -> list[Row]:
+def read(folder: Path, sql: str, *, name: str = "bot.db") -> list[Row]:
     """Give the rows of a query, with JSON columns read; none before the first start."""
-    path = folder / "bot.db"
+    path = folder / name
     if not path.exists():
         return []
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
