@@ -47,7 +47,7 @@ class MoreHandler:
         return MoreForm(
             record_id=record.id,
             is_pinned=record.is_pinned,
-            tags=", ".join(record.tags),
+            tags=_typed_tags(record),
             can_delete=_is_own(record, command.origin.person),
         )
 
@@ -65,8 +65,9 @@ class ChangeHandler:
         record = await self.targets.by_press(command.origin, command.target)
         if command.is_deleted:
             return await self._delete(record, command.origin.person)
+        is_untouched = command.tags in {None, _typed_tags(record)}
         with refusing("Nothing was changed."):
-            tags = None if command.tags is None else read_tags(command.tags)
+            tags = None if is_untouched else read_tags(command.tags or "")
         changed = await self.records.change(
             record.id, is_pinned=command.is_pinned, tags=tags
         )
@@ -85,6 +86,10 @@ class ChangeHandler:
             text="Deleted: the record and the kept file. Where a message still shows the "
             "picture, delete it there."
         )
+
+
+def _typed_tags(record: Record) -> str:
+    return ", ".join(record.tags)
 
 
 def _is_own(record: Record, person: Person) -> bool:

@@ -14,6 +14,7 @@ from bot.chat.commands import (
     History,
     MessageRef,
     More,
+    Reproduce,
     Show,
     Stats,
     WithheldReply,
@@ -125,6 +126,22 @@ async def test_more_pins_tags_and_deletes(shop):
     assert isinstance(own, Notice)
     assert (existed, file.exists()) == (True, False)
     assert await shop.stores.records.get(record.id) is None
+
+
+async def test_pinning_leaves_untouched_tags_alone(shop):
+    """Also one more than may be typed: `reproduced` comes on top of twenty."""
+    many = ",".join(f"t{number}" for number in range(20))
+    [parent] = await shop.drawn(f"a fox --tags {many}")
+    again = await shop.ask(Reproduce(origin=shop.origin(), target=parent.id))
+    [record] = await shop.done(again)
+    form = await shop.ask(More(origin=shop.origin(), target=record.id))
+
+    saved = await shop.ask(
+        Change(origin=shop.origin(), target=record.id, is_pinned=True, tags=form.tags)
+    )
+
+    assert isinstance(saved, Notice)
+    assert len((await shop.stores.records.get(record.id)).tags) == 21
 
 
 async def test_cancel_takes_the_newest_unfinished_job(shop):
