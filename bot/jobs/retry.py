@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.job import Step
-from bot.errors import BotError, NotSent, PlatformError, ProviderBusy, StorageError
+from bot.errors import (
+    BotError,
+    NotSent,
+    PictureExpired,
+    PlatformError,
+    ProviderBusy,
+    StorageError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,8 @@ class RetryRules:
         """
         if isinstance(error, ProviderBusy | NotSent | PlatformError | StorageError):
             return self.free.decide(error, attempt=failures, now=now)
-        if step is Step.DRAW:
+        # A picture whose address is dead is drawn anew: that costs like any other call.
+        if step is Step.DRAW or isinstance(error, PictureExpired):
             return self.drawing.decide(error, attempt=calls, now=now)
         return self.download.decide(error, attempt=failures, now=now)
 

@@ -8,6 +8,7 @@ from bot.domain.job import Step
 from bot.errors import (
     DownloadFailed,
     OutOfCredit,
+    PictureExpired,
     PlatformBusy,
     PlatformRefused,
     ProviderBusy,
@@ -93,3 +94,13 @@ def test_a_download_is_given_up_in_the_end():
     decision = the_rules.decide(wrong, step=Step.KEEP, calls=1, failures=6, now=NOON)
 
     assert decision == GiveUp(wrong)
+
+
+def test_an_address_that_is_always_dead_is_paid_for_no_more_than_a_call():
+    """Drawing anew begins the count of failures anew; only the calls go on counting."""
+    the_rules = rules(attempts=3, first_wait=TWO_SECONDS)
+    dead = PictureExpired("Expired.")
+
+    decision = the_rules.decide(dead, step=Step.KEEP, calls=3, failures=1, now=NOON)
+
+    assert decision == GiveUp(dead)

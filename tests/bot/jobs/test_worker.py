@@ -137,6 +137,16 @@ async def test_an_expired_address_is_drawn_again(shop):
     assert (len(shop.images.requests), record.attempts) == (2, 2)
 
 
+async def test_addresses_that_are_always_dead_end_the_job(shop):
+    """A host that never lets a picture go must not make the bot pay without end."""
+    shop.images.download_faults += [PictureExpired("Expired.")] * 9
+
+    ended = await shop.ended(await shop.submit())
+
+    assert (ended.state, ended.error_kind) == (JobState.FAILED, "PictureExpired")
+    assert len(shop.images.requests) == 3
+
+
 async def test_a_rate_limit_delays_the_post(shop):
     """The picture is kept meanwhile, and not drawn again."""
     busy = PlatformBusy("Busy.", retry_after=timedelta(milliseconds=20))
