@@ -41,6 +41,8 @@ class PlaceOpenedHandler:
 
     async def __call__(self, command: PlaceOpened) -> Nothing:
         """Go on with the place's waiting jobs. Raises: StorageError."""
-        for job in await self.queue.wake(command.origin.place):
+        place = command.origin.place
+        self.worker.opened(place)
+        for job in await self.queue.wake(place):
             self.worker.wake(job)
         return Nothing()

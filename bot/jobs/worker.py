@@ -7,6 +7,7 @@ picture is kept or posted, and not through a back-off.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.domain.job import Job, JobId, JobState
-from bot.domain.people import Platform
+from bot.domain.people import Place, Platform
 from bot.errors import BotError, NotInPlace, StorageError
 from bot.jobs import texts
 from bot.jobs.notes import ProgressNotes
@@ -32,6 +33,9 @@ HOLD = timedelta(seconds=5)
 INTERNAL = (
     "Something went wrong inside the bot; whoever runs it finds the reason in its log."
 )
+
+
+Channel = tuple[Platform, str, str]
 
 
 class Worker:
@@ -61,6 +65,7 @@ class Worker:
         self._running: dict[JobId, asyncio.Task[None]] = {}
         self._known: set[JobId] = set()  # in any of the three above
         self._cancelled: set[JobId] = set()
+        self._openings: Counter[Channel] = Counter()
         self._is_taking = False
 
     @asynccontextmanager
@@ -116,6 +121,10 @@ class Worker:
             timer.cancel()
         if timer or self._turns.remove(job.id):
             self._start(job)
+
+    def opened(self, place: Place) -> None:
+        """Let jobs that are being refused in *place* at this moment look again."""
+        self._openings[_channel(place)] += 1
 
     def wake(self, job: Job) -> None:
         """Go on with a job that waited for an invitation."""
@@ -204,6 +213,7 @@ class Worker:
         )
         if job.is_cancel_requested:
             self._cancelled.add(job.id)
+        openings = self._openings[_channel(job.place)]
         hooks = Hooks(
             is_cancelled=self._cancelled.__contains__,
             show=self._notes.show,
@@ -212,7 +222,7 @@ class Worker:
         try:
             ended = await self._pipeline.run(job, hooks)
         except StepFailed as failed:
-            return await self._after_failure(job, failed)
+            return await self._after_failure(job, failed, openings)
         except StorageError:
             raise
         except Exception:  # a fault in one job must not stop the others
@@ -223,14 +233,16 @@ class Worker:
             await self._end(job, state)
         return None
 
-    async def _after_failure(self, job: Job, failed: StepFailed) -> Job | None:
+    async def _after_failure(
+        self, job: Job, failed: StepFailed, openings: int
+    ) -> Job | None:
         error = failed.error
         now = self._clock.now()
         # Its calls were counted in the log, which is where they are true.
         job = await self._queue.find(job.id) or job
         job = replace(job, failures=job.failures + 1)
         if isinstance(error, NotInPlace):
-            return await self._wait_for_invitation(job, error)
+            return await self._wait_for_invitation(job, error, openings)
         decision = self._rules.decide(
             error, step=failed.step, calls=job.calls, failures=job.failures, now=now
         )
@@ -253,10 +265,15 @@ class Worker:
             case _:
                 assert_never(decision)
 
-    async def _wait_for_invitation(self, job: Job, error: NotInPlace) -> Job:
+    async def _wait_for_invitation(
+        self, job: Job, error: NotInPlace, openings: int
+    ) -> Job:
         again = self._clock.now() + LOOK_AGAIN
         job = replace(job, state=JobState.WAITING, not_before=again, error=error.text)
         job = await self._queue.save(job)
+        if self._openings[_channel(job.place)] != openings:
+            # The invitation came while the refusal was on its way.
+            return replace(job, not_before=None)
         self._notes.show(job, texts.waiting(error))
         return job
 
@@ -300,3 +317,7 @@ class Worker:
             if job and job.state is JobState.RUNNING:
                 await self._queue.save(replace(job, state=JobState.QUEUED))
             log.info("Handed over", extra={"job": job_id, "action": "drain"})
+
+
+def _channel(place: Place) -> Channel:
+    return place.platform, place.workspace_id, place.channel_id

@@ -1,5 +1,6 @@
 """A chat platform that remembers, for tests of the pipeline alone."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ class FakeSender:
         self.posts: list[tuple[JobId, list[bytes]]] = []
         self.shown: list[tuple[JobId, Progress]] = []
         self.faults: deque[BotError] = deque()
+        self.gate = asyncio.Event()  # faults wait for it
+        self.gate.set()
 
     async def show(self, job: Job, progress: Progress) -> None:
         self.shown.append((job.id, progress))
@@ -25,6 +28,7 @@ class FakeSender:
         self, job: Job, pictures: Sequence[Picture], notes: PostNotes
     ) -> Sequence[PostedMessage]:
         if self.faults:
+            await self.gate.wait()
             raise self.faults.popleft()
         await notes.write({"state": "sending"})
         self.posts.append((job.id, [p.file.read_bytes() for p in pictures if p.file]))

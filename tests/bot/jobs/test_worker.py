@@ -171,6 +171,21 @@ async def test_a_job_waits_for_an_invitation(shop):
     assert len(shop.images.requests) == 1
 
 
+async def test_an_invitation_that_crosses_the_refusal_is_not_missed(shop):
+    """Between the platform's no and the job's waiting there is no gap."""
+    shop.sender.gate.clear()
+    shop.sender.faults.append(NotInPlace("Invite me: /invite @bot."))
+    job = await shop.submit()
+    await until(lambda: shop.images.downloads)
+    await until(lambda: shop.queue.jobs(state=JobState.RUNNING))
+
+    shop.worker.opened(CHANNEL)
+    assert await shop.queue.wake(CHANNEL) == []
+    shop.sender.gate.set()
+
+    assert (await shop.ended(job)).state is JobState.DONE
+
+
 async def test_a_ticket_is_collected_and_not_paid_again(shop):
     """A gateway that answers with a ticket is asked by it."""
     job = await shop.submit()
