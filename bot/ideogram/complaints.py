@@ -148,7 +148,7 @@ def _kind_of_reason(fields: Mapping[str, Any]) -> type[ProviderError] | None:
             return None
         case "inflight_limit":
             return ProviderBusy
-        case reason if reason in _NO_CREDIT:
+        case str() as reason if reason in _NO_CREDIT:
             return OutOfCredit
         case _:
             return None
@@ -273,6 +273,6 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 def _read_date(value: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -5,13 +5,14 @@ picture becomes an error in `complaints.py`.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.domain.drawing import Drawn, DrawnImage, Ticket
-from bot.domain.request import ImageRequest
+from bot.domain.request import MAX_COUNT, MAX_SEED, ImageRequest
 from bot.errors import NothingDrawn, ProviderDown
 from bot.ideogram import complaints, resolutions
 
@@ -115,14 +116,13 @@ def _is_pending(payload: Any) -> bool:
 def _read_json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: nested a thousand deep
         return None
 
 
 def _read_items(items: list[Any], request: ImageRequest, provider: str) -> Drawn:
-    images = tuple(
-        _read_item(item, request) for item in items if isinstance(item, dict)
-    )
+    pictures = [item for item in items if isinstance(item, dict)][:MAX_COUNT]
+    images = tuple(_read_item(item, request) for item in pictures)
     if not images:
         raise NothingDrawn(
             f"{provider} reports success and delivered no picture. "
@@ -144,13 +144,17 @@ def _read_item(item: Mapping[str, Any], request: ImageRequest) -> DrawnImage:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    # JSON may hold half a character (`\ud800`), which nothing further on can send.
+    return value.encode("utf-8", "replace").decode()
 
 
 def _read_seed(value: Any, request: ImageRequest) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    """Give the seed drawn; what Ideogram would not take back is none."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,10}", value):
+        value = int(value)
+    if type(value) is int and 0 <= value <= MAX_SEED:
         return value
     return request.seed or 0
 

@@ -10,7 +10,14 @@ import pytest
 import bot.errors
 from bot.domain.drawing import Drawn, DrawnImage, Ticket
 from bot.domain.request import ImageRequest
-from bot.errors import NothingDrawn, ProviderError, ProviderRefused
+from bot.errors import (
+    NothingDrawn,
+    ProviderBusy,
+    ProviderDown,
+    ProviderError,
+    ProviderRefused,
+    RequestRejected,
+)
 from bot.ideogram.wire import Answer, palette_body, read_answer, read_poll
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "ideogram"
@@ -169,3 +176,72 @@ def test_colours_go_with_their_weights():
             {"color_hex": "#00ff00"},
         ]
     }
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(10**30, id="more than a column holds"),
+        pytest.param("9" * 6000, id="more digits than Python reads"),
+        pytest.param(-5, id="below zero"),
+        pytest.param(4.5, id="a fraction"),
+        pytest.param(True, id="a truth value"),
+    ],
+)
+def test_an_impossible_seed_does_not_cost_the_picture(seed):
+    """It was paid for; the seed that was sent stands in."""
+    item = {"url": "https://ideogram.ai/a.png", "seed": seed}
+    body = json.dumps({"data": [item]}).encode()
+
+    drawn = read(Answer(status=200, headers={}, body=body))
+
+    assert isinstance(drawn, Drawn)
+    assert [image.seed for image in drawn.images] == [REQUEST.seed]
+
+
+def test_half_a_character_is_replaced():
+    """No database, no platform and no page takes one."""
+    body = b'{"data": [{"url": "https://ideogram.ai/a.png", "prompt": "a \\ud800 b"}]}'
+
+    drawn = read(Answer(status=200, headers={}, body=body))
+
+    assert isinstance(drawn, Drawn)
+    assert drawn.images[0].prompt == "a ? b"
+
+
+def test_an_answer_has_no_more_pictures_than_can_be_asked_for():
+    """A thousand addresses of 50 MiB each would fill the disk."""
+    body = json.dumps({"data": [{"url": "https://ideogram.ai/a.png"}] * 1000}).encode()
+
+    drawn = read(Answer(status=200, headers={}, body=body))
+
+    assert isinstance(drawn, Drawn)
+    assert len(drawn.images) == 8
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"data":' + b"[" * 100_000])
+def test_nesting_without_end_is_no_answer(body):
+    """Reading it must not fail in a way that no retry knows."""
+    with pytest.raises(ProviderDown):
+        read(Answer(status=200, headers={}, body=body))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(200, RequestRejected), (400, RequestRejected)]
+)
+def test_a_reason_of_the_wrong_type_is_none(status, kind):
+    """A list cannot be looked up; the rest of the complaint still counts."""
+    body = json.dumps({"error": "hm", "reject_reason": ["z"], "code": {}}).encode()
+
+    with pytest.raises(kind):
+        read(Answer(status=status, headers={}, body=body))
+
+
+def test_a_date_beyond_all_calendars_is_none():
+    """A time zone of a million hours must not fail the job."""
+    headers = {"retry-after": "Mon, 20 Nov 2026 00:00:00 +99999999999999999999"}
+
+    with pytest.raises(ProviderBusy) as failed:
+        read(Answer(status=429, headers=headers, body=b"{}"))
+
+    assert failed.value.retry_after is None
