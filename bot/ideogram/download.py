@@ -20,9 +20,7 @@ from bot.ports import Clock, Incoming
 
 MAX_BYTES = 50 * 1024 * 1024
 
-# Large enough that writing costs little; aiohttp's buffers of some 0.7 MiB a download weigh
-# more, so whoever calls keeps the number of downloads at one time small.
-_CHUNK = 128 * 1024
+_TELLING = 12  # bytes: the longest of the signatures, WebP's
 _MAX_REDIRECTS = 3
 _TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=10.0, pool=60.0)
 _OK = 200
@@ -114,15 +112,19 @@ class Downloader:
         expected = _length(response)
         if expected is not None and expected > self.max_bytes:
             raise self._too_large()
-        content_type, received = None, 0
-        async for chunk in response.aiter_raw(_CHUNK):
+        beginning, content_type, received = b"", None, 0
+        async for chunk in response.aiter_raw():
             received += len(chunk)
             if received > self.max_bytes:
                 raise self._too_large()
-            content_type = content_type or _recognise(chunk)
+            if content_type is None:
+                beginning += chunk[:_TELLING]
+                content_type = _recognise(beginning)
             await into.write(chunk)
         if content_type is None:
-            raise DownloadFailed("The picture's host sent nothing; it is tried again.")
+            raise DownloadFailed(
+                "The picture's host sent nothing, or next to it; it is tried again."
+            )
         if expected is not None and received != expected:
             raise DownloadFailed("The picture arrived cut short; it is tried again.")
         return content_type
@@ -139,8 +141,13 @@ def _length(response: httpx.Response) -> int | None:
     return int(value) if value.isascii() and value.isdigit() else None
 
 
-def _recognise(beginning: bytes) -> str:
-    """Give the content type by the first bytes, whatever the headers claim."""
+def _recognise(beginning: bytes) -> str | None:
+    """Give the content type by the first bytes, whatever the headers claim.
+
+    None while there are too few of them to tell.
+    """
+    if len(beginning) < _TELLING:
+        return None
     for signature, content_type in _SIGNATURES:
         if beginning.startswith(signature):
             return content_type

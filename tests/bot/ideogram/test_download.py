@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from bot.domain.request import ImageRequest, MagicPrompt
@@ -104,6 +105,24 @@ async def test_the_content_type_is_read_from_the_bytes(
 
     assert read == content_type
     assert file.content == body
+
+
+async def test_the_content_is_recognised_however_it_arrives(make_downloader):
+    """The network cuts where it likes, also within the first bytes."""
+
+    async def drops():
+        for at in range(0, len(WEBP), 3):
+            yield WEBP[at : at + 3]
+
+    def answer(_request):
+        return httpx.Response(200, content=drops())
+
+    file = MemoryFile()
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        read = await make_downloader(http=http).download("http://127.0.0.1/a", file)
+
+    assert read == "image/webp"
+    assert file.content == WEBP
 
 
 async def test_a_large_picture_is_never_in_memory_whole(make_downloader):
