@@ -48,15 +48,14 @@ class Turns:
 
     def before(self, job: Job) -> int:
         """Count the jobs that will be taken before *job*."""
-        people = list(self._people)
-        if job.person not in self._people:
+        own = self._people.get(job.person, deque())
+        index = next((at for at, one in enumerate(own) if one.id == job.id), None)
+        if index is None:
             return 0
-        own = [waiting.id for waiting in self._people[job.person]]
-        if job.id not in own:
-            return 0
-        index, place = own.index(job.id), people.index(job.person)
-        return index + sum(
-            min(len(jobs), index + (people.index(person) < place))
-            for person, jobs in self._people.items()
-            if person != job.person
-        )
+        count, is_ahead = index, True
+        for jobs in self._people.values():
+            if jobs is own:
+                is_ahead = False
+            else:
+                count += min(len(jobs), index + is_ahead)
+        return count
