@@ -72,7 +72,13 @@ class LocalFiles:
 
     async def require_room(self) -> None:
         """Say nothing when a picture can be kept. Raises: StorageError."""
-        await _on_thread(self._require_room)
+        # Microseconds as a rule: not worth a thread.
+        with as_storage_error(self._root):
+            make_folder(self._incoming)
+            if shutil.disk_usage(self._incoming).free < self._least_free_bytes:
+                raise OSError(errno.ENOSPC, "too little is free", str(self._root))
+            if not os.access(self._incoming, os.W_OK):
+                raise PermissionError(errno.EACCES, "not writable", str(self._root))
 
     @asynccontextmanager
     async def receive(self) -> AsyncIterator["LocalIncoming"]:
@@ -136,14 +142,6 @@ class LocalFiles:
         probe.append([b"writable"])
         probe.discard()
         return left_over
-
-    def _require_room(self) -> None:
-        with as_storage_error(self._root):
-            make_folder(self._incoming)
-            if shutil.disk_usage(self._incoming).free < self._least_free_bytes:
-                raise OSError(errno.ENOSPC, "too little is free", str(self._root))
-            if not os.access(self._incoming, os.W_OK):
-                raise PermissionError(errno.EACCES, "not writable", str(self._root))
 
     def _unlink(self, paths: Sequence[str], before: datetime | None) -> Deleted:
         files = size_bytes = 0
