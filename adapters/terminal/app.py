@@ -17,6 +17,8 @@ from adapters.terminal.actions import Actions
 from adapters.terminal.exporting import Format
 from bot.domain.job import JobState
 from bot.domain.record import RecordId, Search
+from bot.domain.request import MAX_SEED
+from bot.domain.text import encodable
 from bot.errors import WrongInput
 
 Action = Callable[[], Awaitable[int]]
@@ -129,7 +131,9 @@ def _add_drawing(app: typer.Typer, actions: Actions) -> None:
                 "Name the record first: ideogram-bot reproduce ID [flags]."
             )
         text = arguments.to_text(words or [])
-        return partial(actions.reproduce, record=record, text=text, is_json=json)
+        return partial(
+            actions.reproduce, record=encodable(record), text=text, is_json=json
+        )
 
 
 def _add_reading(app: typer.Typer, actions: Actions) -> None:
@@ -138,13 +142,15 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
         record: Annotated[str, typer.Argument(metavar="ID")], json: _Json = False
     ) -> Action:
         """Show one record, whole."""
-        return partial(actions.show, record=record, is_json=json)
+        return partial(actions.show, record=encodable(record), is_json=json)
 
     @app.command(rich_help_panel="Look")
     def search(
         words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]")] = None,
         *,
-        seed: Annotated[int | None, typer.Option(metavar="N")] = None,
+        seed: Annotated[
+            int | None, typer.Option(metavar="N", min=0, max=MAX_SEED)
+        ] = None,
         tag: Annotated[
             list[str] | None, typer.Option(metavar="T", help="May be repeated.")
         ] = None,
@@ -164,11 +170,11 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
             seed=seed,
             tags=tuple(tag or ()),
             model=model,
-            user_id=user,
+            user_id=encodable(user) if user else None,
             since=arguments.read_since(since),
             until=arguments.read_until(until),
             limit=limit,
-            cursor=RecordId(cursor) if cursor else None,
+            cursor=RecordId(encodable(cursor)) if cursor else None,
         )
         return partial(actions.search, search=search, is_json=json)
 

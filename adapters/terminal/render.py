@@ -42,9 +42,10 @@ def record_detail(record: Record) -> RenderableType:
 
 def outcome_detail(outcome: Outcome) -> list[RenderableType]:
     """Give what a drawing command made: changes, then each picture with its file."""
-    lineage = outcome.job.lineage
-    changes = f"Changed: {', '.join(lineage.changes)}." if lineage else ""
-    shown: list[RenderableType] = [plain(changes)] if changes.endswith(".") else []
+    changes = outcome.job.lineage.changes if outcome.job.lineage else ()
+    shown: list[RenderableType] = []
+    if changes:
+        shown.append(plain(f"Changed: {', '.join(changes)}."))
     for record, file in zip(outcome.records, outcome.files, strict=True):
         shown.append(_pairs(_picture(record, file)))
     return shown

@@ -28,6 +28,7 @@ from bot.chat.commands import (
 from bot.chat.slash import read_slash
 from bot.domain.people import Person
 from bot.domain.record import RecordId
+from bot.domain.text import encodable
 from bot.errors import WrongInput
 
 SLASH = "/imagine"
@@ -163,7 +164,7 @@ def _text(body: Mapping[str, Any], name: str, *, limit: int = _MAX_TEXT) -> str:
         return ""
     if not isinstance(value, str) or len(value) > limit:
         raise WrongInput(f"{name}: text of at most {limit} characters.")
-    return value
+    return encodable(value)
 
 
 def _switch(body: Mapping[str, Any], name: str) -> bool | None:

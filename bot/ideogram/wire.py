@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.domain.drawing import Drawn, DrawnImage, Ticket
 from bot.domain.request import MAX_COUNT, MAX_SEED, ImageRequest
+from bot.domain.text import encodable
 from bot.errors import NothingDrawn, ProviderDown
 from bot.ideogram import complaints, resolutions
 
@@ -146,8 +147,7 @@ def _read_item(item: Mapping[str, Any], request: ImageRequest) -> DrawnImage:
 def _text(value: Any) -> str | None:
     if not isinstance(value, str) or not value:
         return None
-    # JSON may hold half a character (`\ud800`), which nothing further on can send.
-    return value.encode("utf-8", "replace").decode()
+    return encodable(value)
 
 
 def _read_seed(value: Any, request: ImageRequest) -> int:

@@ -12,8 +12,8 @@ from bot.domain.job import Job, JobId, JobState, Lineage, Step
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record
 from bot.domain.request import ImageRequest, MagicPrompt
+from bot.domain.text import encodable
 from bot.ports import StepLog
-from storage.sqlite.words import storable
 
 Parameters = dict[str, Any]
 
@@ -24,7 +24,7 @@ def record_row(record: Record) -> Parameters:
     """Give the columns of the table `generations`."""
     columns = as_json(record)
     row = {
-        name: storable(value) if isinstance(value, str) else value
+        name: encodable(value) if isinstance(value, str) else value
         for name, value in columns.items()
     }
     row["tags"] = json.dumps(columns["tags"])
@@ -68,7 +68,7 @@ def job_changes(job: Job) -> Parameters:
         "calls": job.calls,
         "crashes": job.crashes,
         "is_cancel_requested": job.is_cancel_requested,
-        "error": None if job.error is None else storable(job.error),
+        "error": None if job.error is None else encodable(job.error),
         "error_kind": job.error_kind,
     }
 

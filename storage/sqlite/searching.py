@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from bot.domain.exchange import time_text
 from bot.domain.people import Person, Place
 from bot.domain.record import Record, Search
+from bot.domain.text import encodable
 from bot.errors import NotFound
 from storage.sqlite.rows import Parameters, read_record
-from storage.sqlite.words import Words, read_words, storable
+from storage.sqlite.words import Words, read_words
 
 _NEWEST = 2**63 - 1
 
@@ -107,7 +108,7 @@ def _walk(search: Search, words: Words) -> _Walk:
 
 
 def _conditions(search: Search, words: Words) -> tuple[list[str], Parameters]:
-    tags = [storable(tag) for tag in search.tags]
+    tags = [encodable(tag) for tag in search.tags]
     since, until = search.since, search.until
     parts: tuple[tuple[bool, str, Parameters], ...] = (
         (bool(words.short), _HAS_SHORT_WORDS, {"short": json.dumps(words.short)}),

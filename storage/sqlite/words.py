@@ -6,6 +6,8 @@ Pure. What people type is never part of an SQL text; a word is always meant lite
 import unicodedata
 from dataclasses import dataclass
 
+from bot.domain.text import encodable
+
 _TRIGRAM = 3  # the index knows nothing shorter
 
 
@@ -14,14 +16,9 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold()).replace("\0", " ")
 
 
-def storable(text: str) -> str:
-    """Give *text* without half characters, which no database stores."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
 def searchable(prompt: str, expanded_prompt: str | None) -> str:
     """Give what the index holds for a record; no word reaches over the line break."""
-    return storable(fold(f"{prompt}\n{expanded_prompt or ''}"))
+    return encodable(fold(f"{prompt}\n{expanded_prompt or ''}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Words:
 
 def read_words(text: str) -> Words:
     """Give the words of *text*, each once."""
-    words = list(dict.fromkeys(storable(fold(text)).split()))
+    words = list(dict.fromkeys(encodable(fold(text)).split()))
     long = [word for word in words if len(word) >= _TRIGRAM]
     phrases = ('"' + word.replace('"', '""') + '"' for word in long)
     return Words(

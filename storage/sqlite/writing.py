@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Sequence
 
 from bot.domain.record import Record, RecordId
+from bot.domain.text import encodable
 from storage.sqlite.rows import record_row
-from storage.sqlite.words import searchable, storable
+from storage.sqlite.words import searchable
 
 _INSERT = """
     INSERT INTO generations (
@@ -114,4 +115,4 @@ def count_uses(db: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
 
 
 def _add_tags(db: sqlite3.Connection, seq: int | None, tags: Sequence[str]) -> None:
-    db.executemany(_ADD_TAG, [{"tag": storable(tag), "seq": seq} for tag in tags])
+    db.executemany(_ADD_TAG, [{"tag": encodable(tag), "seq": seq} for tag in tags])

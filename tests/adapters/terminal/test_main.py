@@ -12,7 +12,7 @@ import pytest
 from adapters.terminal.main import main
 from adapters.terminal.screen import Screen
 from bot.domain.job import JobState, Lineage
-from bot.domain.record import Search
+from bot.domain.record import RecordId, Search
 from bot.errors import (
     ConfigError,
     NotAllowed,
@@ -374,6 +374,7 @@ def test_run_and_sandbox():
         pytest.param(("show",), id="argument missing"),
         pytest.param(("search", "--sed", "1"), id="no such option"),
         pytest.param(("search", "--seed", "x"), id="no number"),
+        pytest.param(("search", "--seed", "9" * 30), id="no seed"),
         pytest.param(("search", "--since", "soon"), id="no date"),
         pytest.param(("jobs", "--state", "lost"), id="no such state"),
         pytest.param(("export", "--format", "xml"), id="no such format"),
@@ -435,3 +436,27 @@ def test_help_and_version(capsys):
     assert "--ar" in capsys.readouterr().out
     assert run(FakeProgram(), "--version").status == 0
     assert capsys.readouterr().out.startswith("ideogram-bot ")
+
+
+def test_bytes_that_are_no_text_are_looked_for_in_vain():
+    """A shell hands them over as half characters, which no database takes."""
+    program = FakeProgram()
+
+    run(program, "show", "a\udcff")
+    run(program, "reproduce", "a\udcff")
+    run(program, "search", "--user", "a\udcff", "--cursor", "a\udcff")
+
+    wanted = Search(user_id="a?", cursor=RecordId("a?"))
+    assert program.asked == [
+        ("show", "a?"),
+        ("reproduce", "a?", ""),
+        wanted,
+    ]
+
+
+def test_an_unchanged_picture_names_no_changes():
+    lineage = Lineage(parent_id="x", typed_prompt="a fox")
+
+    ran = run(FakeProgram(job=make_job(lineage=lineage)), "reproduce", "00-1")
+
+    assert "Changed" not in ran.out

@@ -183,3 +183,9 @@ def test_forms_and_pages(body, command):
 def test_what_the_page_never_sends_is_refused(body):
     with pytest.raises(WrongInput):
         read_sent(body, FOX)
+
+
+def test_half_a_character_is_replaced():
+    """One of them in a message would break the page for everyone who sees it."""
+    assert say("/imagine a fox \ud83e").text == "/imagine a fox ?"
+    assert say("same", reply_to="m-\ud83e").reply_to == "m-?"

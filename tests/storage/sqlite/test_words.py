@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.sqlite.words import Words, fold, read_words, searchable, storable
+from storage.sqlite.words import Words, fold, read_words, searchable
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,3 @@ def test_fold_does_not_mind_how_an_accent_is_written():
 def test_what_is_searched_is_both_prompts():
     assert searchable("A Fox", "Red\0") == "a fox\nred "
     assert searchable("A Fox", None) == "a fox\n"
-
-
-def test_half_a_character_is_replaced():
-    assert storable("fox \ud83e") == "fox ?"
-    assert storable("fox 🦊") == "fox 🦊"
