@@ -180,7 +180,7 @@ async def _read_json(request: Request) -> Mapping[str, Any]:
             raise HTTPException(413, "That is too long.")
     try:
         value = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WrongInput("The body is no JSON.") from error
     if not isinstance(value, dict):
         raise WrongInput("The body must be a JSON object.")

@@ -38,6 +38,7 @@ def test_a_foreign_name_is_refused(host):
         pytest.param({"origin": "https://evil.example"}, id="another site"),
         pytest.param({"origin": "http://127.0.0.1:9999"}, id="another port"),
         pytest.param({"origin": "null"}, id="a sandboxed frame"),
+        pytest.param({"origin": "http://["}, id="no address"),
         pytest.param({"sec-fetch-site": "cross-site"}, id="told by the browser"),
         pytest.param({"sec-fetch-site": "same-site"}, id="a sister site"),
     ],
