@@ -6,6 +6,7 @@ without one they work it themselves, and so they do when that one dies meanwhile
 
 import asyncio
 import getpass
+import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -24,6 +25,7 @@ from bot.chat.replies import Accepted
 from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId, Report, Search
+from bot.domain.text import encodable
 from bot.errors import NotFound, WrongInput
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
@@ -185,9 +187,17 @@ def _sweep(result: SweepResult, planned: tuple[Record, ...] = ()) -> Sweep:
 
 def _origin() -> Origin:
     person = Person(
-        platform=Platform.TERMINAL, workspace_id="local", user_id=getpass.getuser()
+        platform=Platform.TERMINAL, workspace_id="local", user_id=_user_name()
     )
     return Origin(event_id=uuid.uuid4().hex, person=person, place=HERE)
+
+
+def _user_name() -> str:
+    """Give the name of who typed; the number where it has none, as in some containers."""
+    try:
+        return encodable(getpass.getuser())
+    except KeyError:
+        return str(os.getuid())
 
 
 async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:

@@ -42,6 +42,12 @@ def main(
     except BrokenPipeError:
         _give_up_output()
         return DONE
+    except OSError as error:  # any other is told as BotError where it is met
+        _give_up_output()
+        screen.say(
+            f"The answer cannot be written to standard output: {error.strerror}."
+        )
+        return FAILED
     except KeyboardInterrupt:
         return FAILED
 

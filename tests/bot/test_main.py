@@ -86,3 +86,61 @@ def test_a_reader_that_leaves_is_no_error(ideogram_bot):
 
     assert process.wait(timeout=60) == 0
     assert err == ""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(tmp_path, closed):
+    """Some starters of daemons close what they do not use."""
+    line = f'"$0" -m bot search {closed}'
+    process = subprocess.run(
+        ["/bin/sh", "-c", line, sys.executable],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert process.returncode == 0
+    assert b"Error" not in process.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+def test_an_answer_that_finds_no_room_is_told(tmp_path):
+    """`ideogram-bot export > file` on a full disk."""
+    process = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            '"$0" -m bot export --format json >/dev/full',
+            sys.executable,
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert process.returncode == 1
+    assert process.stderr.splitlines() == [
+        "The answer cannot be written to standard output: No space left on device."
+    ]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+def test_a_user_without_a_name_may_draw(tmp_path):
+    """Containers run under any number."""
+    code = "import os; os.setuid(54321); from bot.operations import _origin; "
+    process = subprocess.run(
+        [sys.executable, "-c", f"from bot import operations; {code}print(_origin())"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert "user_id='54321'" in process.stdout, process.stderr
