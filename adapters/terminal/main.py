@@ -39,15 +39,8 @@ def main(
         return _fail(screen, error)
     except BaseExceptionGroup as group:
         return _fail_together(screen, group)
-    except BrokenPipeError:
-        _give_up_output()
-        return DONE
-    except OSError as error:  # any other is told as BotError where it is met
-        _give_up_output()
-        screen.say(
-            f"The answer cannot be written to standard output: {error.strerror}."
-        )
-        return FAILED
+    except OSError as error:  # those of files and sockets are BotErrors by now
+        return _give_up_output(screen, error)
     except KeyboardInterrupt:
         return FAILED
 
@@ -97,6 +90,10 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
-def _give_up_output() -> None:
-    """Let the interpreter's last flush write to nowhere: the reader has seen enough."""
+def _give_up_output(screen: Screen, error: OSError) -> int:
+    """Let the interpreter's last flush write to nowhere; a reader may leave early."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return DONE
+    screen.say(f"The answer cannot be written to standard output: {error.strerror}.")
+    return FAILED
