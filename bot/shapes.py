@@ -47,6 +47,7 @@ def _address(value: str) -> str:
     parts = urlsplit(value)
     _refuse_unless(parts.scheme in {"http", "https"} and parts.hostname)
     _refuse_unless(not parts.query and not parts.fragment and value.isascii())
+    _refuse_unless("@" not in parts.netloc)  # a password is no part of an address
     _refuse_unless(parts.port != 0)  # reading it raises for what is no port
     return value.rstrip("/")
 

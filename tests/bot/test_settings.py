@@ -147,6 +147,7 @@ def test_the_files_are_in_a_folder(url, path):
         ("IDEOGRAM_ROUTE", "direct"),
         ("IDEOGRAM_BASE_URL", "api.ideogram.ai"),
         ("IDEOGRAM_BASE_URL", "http://host:port"),
+        ("IDEOGRAM_BASE_URL", "http://user:password@host"),
         ("IDEOGRAM_MAX_IN_FLIGHT", "0"),
         ("IDEOGRAM_MAX_IN_FLIGHT", "2.5"),
         ("IDEOGRAM_TIMEOUT_S", "0"),
