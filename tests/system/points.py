@@ -27,7 +27,8 @@ class Case:
     """Asked *ask*, killed at *what* (the *nth* time) and, if given, again at *then*.
 
     *calls* are what Ideogram may have received in all, *attempts* what the record may
-    say. *is_held* keeps Ideogram from being reached before the kill.
+    say. *is_held* keeps Ideogram from being reached before the kill. *later_s* is how
+    much later it is for Discord at the next start.
     """
 
     ask: Ask
@@ -38,14 +39,16 @@ class Case:
     calls: tuple[int, ...] = (1,)
     attempts: tuple[int, ...] = (1,)
     is_held: bool = False
+    later_s: int = 0
 
     @property
     def id(self) -> str:
         count = f" {self.nth}" if self.nth > 1 else ""
         then = f" then {self.then[0].name} {self.then[1]}" if self.then else ""
         name = self.ask.__name__.replace("_", " ")
-        while_drawing = " while drawing" if self.is_held else ""
-        return f"{name}: {self.what.name}{count} {self.phase}{then}{while_drawing}"
+        when = " while drawing" if self.is_held else ""
+        when += " and later" if self.later_s else ""
+        return f"{name}: {self.what.name}{count} {self.phase}{then}{when}"
 
 
 _API = "/api/v10"
@@ -175,6 +178,8 @@ def _of_discord() -> list[Case]:
     return [
         *made,
         *(Case(ask=ask, what=NOTE, nth=2, phase=p) for p in (ASKED, DONE, TOLD)),
+        # An hour later Discord has forgotten nonce and interaction.
+        Case(ask=ask, what=MESSAGE, phase=DONE, later_s=3600),
         Case(ask=ask, what=MESSAGE, phase=DONE, then=(HISTORY, DONE)),
         Case(ask=ask, what=MESSAGE, phase=HALF_ASKED, then=(MESSAGE, DONE)),
     ]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-_PIECE = 64 * 1024
+_PIECE = 256 * 1024
 _HEAD_LIMIT = 1024 * 1024
 FILES = " with files"  # behind the path of a request that is multipart
 

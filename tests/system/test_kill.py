@@ -7,7 +7,7 @@ the folder that the one before has left, so one bot process lives after the othe
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 import pytest_asyncio
@@ -50,6 +50,7 @@ async def test_killed_at(case: Case, worlds: Worlds):
             point = here.kill_at(what.to, what.method, what.path, phase)
             await here.bot.start(is_ready=False)
             await here.reached(point)
+        here.discord.world.ahead += case.later_s
         await here.start()
         await here.idle()
 
@@ -83,16 +84,15 @@ async def test_killed_at_random(seed: int, worlds: Worlds):
         }
 
         async with asyncio.TaskGroup() as tasks:
-            killing = tasks.create_task(kill_anywhere(here, chance, most=130))
             asks = [
                 tasks.create_task(ask(here, f"{prompt} --magic off"))
                 for prompt, ask in asked.items()
             ]
-            await killing
-        if seed % 2:
-            await here.bot.start(is_ready=False)
-            await kill_anywhere(here, chance, most=60)
-        await here.start()
+            await kill_anywhere(here, chance, most=130, asks=asks)
+            if seed % 2:
+                await here.bot.start(is_ready=False)
+                await kill_anywhere(here, chance, most=60)
+            await here.start()
         await here.idle()
 
         for prompt, is_acked in zip(asked, asks, strict=True):
@@ -102,7 +102,13 @@ async def test_killed_at_random(seed: int, worlds: Worlds):
         here.check_stores()
 
 
-async def kill_anywhere(here: World, chance: random.Random, *, most: int) -> None:
+async def kill_anywhere(
+    here: World,
+    chance: random.Random,
+    *,
+    most: int,
+    asks: Sequence[asyncio.Task[bool]] = (),
+) -> None:
     """Kill the bot after up to *most* steps of its traffic, or when it has none left."""
     left, pause = chance.randint(1, most), chance.uniform(0, 0.01)
     reached = asyncio.Event()
@@ -113,13 +119,18 @@ async def kill_anywhere(here: World, chance: random.Random, *, most: int) -> Non
         if left == 0:
             reached.set()
 
+    async def nothing_left() -> None:
+        await asyncio.gather(*map(asyncio.shield, asks))
+        await here.bot.wait_ready()
+        await here.idle()
+
     lines = (here.lines.ideogram, here.lines.slack, here.lines.discord)
     for line in lines:
         line.watch = count
     async with asyncio.TaskGroup() as tasks:
         ways = [
             tasks.create_task(reached.wait()),
-            tasks.create_task(nothing_left(here)),
+            tasks.create_task(nothing_left()),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
@@ -128,14 +139,6 @@ async def kill_anywhere(here: World, chance: random.Random, *, most: int) -> Non
     await here.bot.kill()
     for line in lines:
         line.watch = lambda _phase: None
-
-
-async def nothing_left(here: World) -> None:
-    """Return once jobs were seen and are done."""
-    before = len(here.rows())
-    await here.until(lambda: len(here.rows()) >= before + 4)
-    await here.bot.wait_ready()
-    await here.idle()
 
 
 async def test_a_job_that_kills_the_process_three_times_is_set_aside(worlds: Worlds):

@@ -33,7 +33,7 @@ from tests.system.process import BotProcess, Terminal
 from tests.system.tap import Phase, Point, Tap, tap
 
 PATIENCE_S = 30.0
-_SIDE = 256
+_SIDE = 700
 Row = dict[str, Any]
 
 
@@ -44,7 +44,10 @@ class Served:
     pictures: list[tuple[Picture, bytes]] = field(default_factory=list)
 
     def draw(self, picture: Picture) -> bytes:
-        """Draw noise that depends on all that was asked: some 200 KB of PNG."""
+        """Draw noise that depends on all that was asked: 1.5 MB of PNG.
+
+        Half of it is more than the bot holds in memory before it writes to the disk.
+        """
         noise = random.Random(repr(picture)).randbytes(_SIDE * _SIDE * 3)
         out = io.BytesIO()
         image = Image.frombytes("RGB", (_SIDE, _SIDE), noise)
@@ -96,7 +99,17 @@ class World:
     ) -> Point:
         """Let the bot be killed when a request to *to* comes so far."""
         line: Tap = getattr(self.lines, to)
-        return line.stop_at(method, path, phase, self.bot.kill, nth=nth)
+        is_half_a_file = method == "GET" and phase is Phase.HALF_TOLD
+        then = self._kill_over_half_a_file if is_half_a_file else self.bot.kill
+        return line.stop_at(method, path, phase, then, nth=nth)
+
+    async def _kill_over_half_a_file(self) -> None:
+        await self.until(self._incoming)
+        await self.bot.kill()
+
+    def _incoming(self) -> list[str]:
+        folder = self.folder / "images" / ".incoming"
+        return [path.name for path in folder.glob("*.part")]
 
     async def reached(self, point: Point) -> None:
         """Wait until a point was reached."""
@@ -145,7 +158,7 @@ class World:
     def check_stores(self) -> None:
         """Nothing is left half-way, and each row has its whole file."""
         images = self.folder / "images"
-        assert [path.name for path in (images / ".incoming").glob("*.part")] == []
+        assert self._incoming() == []
         rows = [row for row in self.rows() if row["stored_path"] is not None]
         kept = {row["stored_path"] for row in rows}
         for row in rows:
