@@ -15,16 +15,8 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import shapes
+from bot.domain.models import RouteName
 from bot.errors import ConfigError, Problem
-
-
-class RouteName(StrEnum):
-    """A way to Ideogram."""
-
-    OFFICIAL = "official"
-    BEARER = "bearer"
-    PIXAZO = "pixazo"
-    SANDBOX = "sandbox"
 
 
 class LogFormat(StrEnum):

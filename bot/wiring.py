@@ -26,7 +26,7 @@ from bot.commands.stats import StatsHandler
 from bot.commands.submitting import Submitting
 from bot.commands.targets import Targets
 from bot.dispatch import Dispatcher
-from bot.domain.models import Models
+from bot.domain.models import Models, RouteName
 from bot.domain.people import Platform
 from bot.domain.request import MAX_SEED
 from bot.errors import ConfigError, Problem, WrongInput
@@ -45,7 +45,7 @@ from bot.jobs.worker import Worker
 from bot.parsing.flags import options
 from bot.parsing.values import read_model
 from bot.ports import ChatSender, Clock, ImageService
-from bot.settings import RouteName, Settings
+from bot.settings import Settings
 from storage.files.local import LocalFiles
 from storage.retention import Retention
 from storage.sqlite.database import open_database
@@ -110,7 +110,7 @@ async def open_images(settings: Settings) -> AsyncIterator[ImageService]:
             base_url = await stack.enter_async_context(serve())
         key = settings.ideogram_api_key
         route = make_route(
-            settings.ideogram_route.value,
+            settings.ideogram_route,
             key=key.get_secret_value() if key else "sandbox",
             base_url=base_url,
             image_hosts=settings.ideogram_image_hosts,
@@ -216,7 +216,7 @@ def _dispatcher(
 
 def offered(settings: Settings) -> Models:
     """Give the models the configured route has."""
-    return models_on(settings.ideogram_route.value, MODELS)
+    return models_on(settings.ideogram_route, MODELS)
 
 
 def default_model(settings: Settings) -> str:

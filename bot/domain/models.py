@@ -1,8 +1,21 @@
-"""What an Ideogram model is able to do. The entries are in bot/ideogram/catalog.py."""
+"""What an Ideogram model is able to do, and the ways to reach one.
+
+The entries are in bot/ideogram/catalog.py and bot/ideogram/routes.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
+
+
+class RouteName(StrEnum):
+    """A way to Ideogram: the values of `IDEOGRAM_ROUTE`."""
+
+    OFFICIAL = "official"
+    BEARER = "bearer"
+    PIXAZO = "pixazo"
+    SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,11 @@ pictures may come. A new gateway is one entry of `_ROUTES`; a new wire format on
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from bot.domain.drawing import Ticket
-from bot.domain.models import ImageModel, Models
+from bot.domain.models import ImageModel, Models, RouteName
 from bot.domain.request import ImageRequest
 from bot.ideogram import wire_legacy, wire_v3
 from bot.ideogram.wire import Call
@@ -23,15 +22,6 @@ _IDEOGRAM_HOSTS = ("ideogram.ai", "*.ideogram.ai")
 _PIXAZO_FOLDERS = MappingProxyType(
     {"V_2": "/ideogramV_2/v1", "V_2_TURBO": "/ideogramV_2_Turbo/v1"}
 )
-
-
-class RouteName(StrEnum):
-    """The values of `IDEOGRAM_ROUTE`."""
-
-    OFFICIAL = "official"
-    BEARER = "bearer"
-    PIXAZO = "pixazo"
-    SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

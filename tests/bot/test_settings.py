@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.models import RouteName
 from bot.errors import ConfigError
-from bot.settings import LogFormat, LogLevel, RouteName, Settings, load_settings
+from bot.settings import LogFormat, LogLevel, Settings, load_settings
 
 KEY = {"IDEOGRAM_API_KEY": "key-1"}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
