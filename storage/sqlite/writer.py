@@ -60,7 +60,8 @@ class Writer:
         """Open the database. Raises: StorageError."""
         self._thread.start()
         try:
-            await asyncio.wrap_future(self._opened)
+            # Shielded: the thread tells it how opening went, also when nobody waits.
+            await asyncio.shield(asyncio.wrap_future(self._opened))
         except BaseException:
             self._calls.put(None)
             raise
