@@ -54,8 +54,9 @@ from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
 
-# Downloads and uploads at one time: more only fills memory and HTTP pools.
-TRANSFERS = 16
+# Downloads and uploads at one time, each with buffers of some 3 MiB: whatever waits in the
+# queue, they add less than 32 MiB (bench/memory.py). More than Ideogram can keep busy.
+TRANSFERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class Keep:
     steps: JobLog
     models: Models
     clock: Clock
-    transfers: asyncio.Semaphore  # above some 16 at once, HTTP pools only cost more
+    transfers: asyncio.Semaphore  # each fills some memory, however large the picture
 
     async def __call__(self, job: Job, drawn: Drawn) -> list[Record]:
         """Give the records, written down together with the checkpoint.
