@@ -82,7 +82,7 @@ def near_words(typed: str, shown: Sequence[str]) -> list[str]:
 
 
 def _pair(text: str) -> tuple[int, int] | None:
-    match = re.fullmatch(r"\D*([0-9]+)\D([0-9]+)", text)
+    match = re.fullmatch(r"\D*([0-9]{1,9})\D([0-9]{1,9})", text)
     if match is None or int(match[1]) == 0 or int(match[2]) == 0:
         return None
     return int(match[1]), int(match[2])

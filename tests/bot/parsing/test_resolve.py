@@ -401,6 +401,8 @@ _TEXTS = st.one_of(
 @given(_TEXTS)
 @example("--ar=\ud800")
 @example("a --palette #f00:.")
+@example(f"a --ar {'1' * 5000}:1")  # more digits than Python reads
+@example(f"a --res {'1' * 500}x1")  # more than a fraction holds
 def test_any_text_is_read_or_refused_with_a_sentence(text):
     """No text makes anything else happen."""
     request, wrong = outcome(text)
