@@ -106,10 +106,10 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 async def open_images(settings: Settings) -> AsyncIterator[ImageService]:
     """Open the way to Ideogram; for the sandbox, start the simulated one."""
     async with AsyncExitStack() as stack:
-        base_url = settings.ideogram_base_url
+        base_url, key = settings.ideogram_base_url, settings.ideogram_api_key
         if settings.ideogram_route is RouteName.SANDBOX and base_url is None:
             base_url = await stack.enter_async_context(serve())
-        key = settings.ideogram_api_key
+            key = None  # one that is set is for the real Ideogram
         route = make_route(
             settings.ideogram_route,
             key=key.get_secret_value() if key else "sandbox",

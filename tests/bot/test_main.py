@@ -63,7 +63,9 @@ def test_a_wrong_flag_is_wrong_usage(ideogram_bot):
 def test_a_picture_is_drawn_found_and_exported(ideogram_bot):
     """From the terminal to the simulated Ideogram and back, with no account."""
     drawn = ideogram_bot(
-        "imagine", "a", "fox", "--magic", "off", "--json", IDEOGRAM_ROUTE="sandbox"
+        *("imagine", "a", "fox", "--magic", "off", "--json"),
+        IDEOGRAM_ROUTE="sandbox",
+        IDEOGRAM_API_KEY="for-the-real-one",
     )
     out, err = drawn.communicate(timeout=100)
     assert drawn.returncode == 0, err
