@@ -3,7 +3,9 @@
 The promises of INTERFACE.md section 6 that can be seen from outside.
 """
 
+import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.ideogram.simulator.faults import Received
@@ -22,6 +24,38 @@ def check(here: World, prompt: str) -> list[Row]:
     assert [sorted(one) for one in shown] == [sorted(contents)], here.bot.log
     check_calls(here, prompt, rows)
     return rows
+
+
+ASKED_FOR = {  # on both platforms, in their own ways
+    "expanded_prompt": None,
+    "negative_prompt": "text, blur",
+    "model": "V_2",
+    "style_type": "DESIGN",
+    "aspect_ratio": "ASPECT_16_9",
+    "seed": 42,
+    "resolution": "1312x736",
+    "is_safe": 1,
+    "tags": ["campaign", "fox"],
+    "parent_id": None,
+    "magic_prompt": "OFF",
+    "color_palette": "JUNGLE",
+    "rendering_speed": None,
+    "attempts": 1,
+    "cost_usd": 0.08,
+    "pinned": 0,
+}
+
+
+def check_columns(row: Row, content: bytes, **expected: str) -> None:
+    """Every column, spelled as the outward contract spells it."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    expected = {**ASKED_FOR, "sha256": sha256, "size_bytes": len(content), **expected}
+    assert {name: row[name] for name in expected} == expected
+    assert datetime.fromisoformat(row["created_at"]).utcoffset() == timedelta(0)
+    assert row["stored_path"].endswith(f"/{sha256}.png")
+    assert row["original_url"].startswith("http://127.0.0.1:")
+    assert len(row["prompt_hash"]) == 64
+    assert row["id"] == f"{row['job_id']}-1"
 
 
 def check_calls(here: World, prompt: str, rows: Sequence[Row]) -> None:

@@ -4,7 +4,6 @@ Each test takes a channel of its own; the bot hears of it as of any new channel.
 """
 
 import asyncio
-import hashlib
 import itertools
 import json
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ import pytest_asyncio
 
 from tests.fakes.discord import payloads
 from tests.fakes.discord.world import SEND, VIEW, Channel, Interaction, Message
+from tests.system.judging import check_columns
 from tests.system.world import Row, World, world
 from tests.system.worlds import Worlds
 
@@ -110,37 +110,15 @@ async def test_a_command_becomes_a_picture(here: World):
     assert not message.is_interaction_response
     assert asked.response == {"type": DEFER, "data": {"flags": EPHEMERAL}}
     assert note.is_ephemeral
-    check_row(row, here, channel, prompt=prompt, content=content)
-
-
-def check_row(
-    row: Row, here: World, channel: Channel, *, prompt: str, content: bytes
-) -> None:
-    """Every column that differs from Slack's, and what was asked for."""
-    expected = {
-        "prompt": prompt,
-        "expanded_prompt": None,
-        "negative_prompt": "text, blur",
-        "model": "V_2",
-        "style_type": "DESIGN",
-        "aspect_ratio": "ASPECT_16_9",
-        "seed": 42,
-        "resolution": "1312x736",
-        "is_safe": 1,
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "tags": ["campaign", "fox"],
-        "magic_prompt": "OFF",
-        "color_palette": "JUNGLE",
-        "attempts": 1,
-        "cost_usd": 0.08,
-        "platform": "discord",
-        "workspace_id": str(here.discord.guild.id),
-        "channel_id": str(channel.id),
-        "user_id": str(here.discord.ada.id),
-        "pinned": 0,
-    }
-    assert {name: row[name] for name in expected} == expected
+    check_columns(
+        row,
+        content,
+        prompt=prompt,
+        platform="discord",
+        workspace_id=str(here.discord.guild.id),
+        channel_id=str(channel.id),
+        user_id=str(here.discord.ada.id),
+    )
 
 
 async def test_written_down_before_the_answer_and_answered_before_the_work(here: World):

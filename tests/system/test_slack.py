@@ -5,17 +5,16 @@ the transport it is named for.
 """
 
 import asyncio
-import hashlib
 import itertools
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import pytest
 import pytest_asyncio
 
 from tests.fakes.slack import payloads
 from tests.fakes.slack.double import Fault, Message, SlackDouble
+from tests.system.judging import check_columns
 from tests.system.world import Row, World, world
 from tests.system.worlds import Worlds
 
@@ -97,54 +96,22 @@ async def test_a_command_becomes_a_picture(here: World, via: str):
     assert message.contents == [content]
     assert here.file(row).read_bytes() == content
     assert message.files[0].alt_txt == f"Drawn by Ideogram: {prompt}"
-    assert [message.button(a)["value"] for a in ("reproduce", "new_seed")] == [
-        row["id"],
-        row["id"],
-    ]
-    assert [message.button(a)["value"] for a in ("edit", "more")] == [row["id"]] * 2
-    check_row(row, prompt=prompt, channel_id=channel, content=content)
+    actions = ("reproduce", "new_seed", "edit", "more")
+    assert {message.button(a)["value"] for a in actions} == {row["id"]}
+    check_columns(
+        row,
+        content,
+        prompt=prompt,
+        platform="slack",
+        workspace_id="T0TEAM",
+        channel_id=channel,
+        user_id="U1",
+    )
     notes = here.slack.notes[before:]
     assert {(note.user, note.channel) for note in notes} == {("U1", channel)}
     assert [note.via for note in notes] == ["ack", "response_url"]
     assert notes[-1].text == "Done. It is in the channel."
     assert max(here.slack.api.response_uses()) <= 5
-
-
-def check_row(row: Row, *, prompt: str, channel_id: str, content: bytes) -> None:
-    """Every column, spelled as the outward contract spells it."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    drawn = datetime.fromisoformat(row["created_at"])
-    assert drawn.utcoffset().total_seconds() == 0
-    assert row["stored_path"].endswith(f"/{sha256}.png")
-    assert row["original_url"].startswith("http://127.0.0.1:")
-    assert len(row["prompt_hash"]) == 64
-    assert row["id"] == f"{row['job_id']}-1"
-    expected = {
-        "prompt": prompt,
-        "expanded_prompt": None,
-        "negative_prompt": "text, blur",
-        "model": "V_2",
-        "style_type": "DESIGN",
-        "aspect_ratio": "ASPECT_16_9",
-        "seed": 42,
-        "resolution": "1312x736",
-        "is_safe": 1,
-        "size_bytes": len(content),
-        "tags": ["campaign", "fox"],
-        "parent_id": None,
-        "sha256": sha256,
-        "magic_prompt": "OFF",
-        "color_palette": "JUNGLE",
-        "rendering_speed": None,
-        "attempts": 1,
-        "cost_usd": 0.08,
-        "platform": "slack",
-        "workspace_id": "T0TEAM",
-        "channel_id": channel_id,
-        "user_id": "U1",
-        "pinned": 0,
-    }
-    assert {name: row[name] for name in expected} == expected
 
 
 @BOTH
