@@ -69,10 +69,6 @@ async def next_row(here: World, channel: str, count: int = 2) -> tuple[Message, 
     return message, rows[-1]
 
 
-def text_of(message: Message) -> str:
-    return json.dumps(message.blocks, ensure_ascii=False)
-
-
 # --- a command ----------------------------------------------------------------
 
 
@@ -204,7 +200,7 @@ async def test_a_prompt_never_pings(here: World):
     await here.slack.slash("/imagine history", channel=channel)
     await here.slack.slash("/imagine <!channel> --ar 9", channel=channel)
 
-    shown = text_of(message) + (message.files[0].title or "")
+    shown = json.dumps(message.blocks) + (message.files[0].title or "")
     notes = [n.text + json.dumps(n.blocks) for n in here.slack.notes]
     assert "<!" not in shown + "".join(notes)
     assert "<@U2" not in shown + "".join(notes)
@@ -277,7 +273,7 @@ async def test_same_with_a_flag_changes_only_that(here: World):
     assert again["aspect_ratio"] == "ASPECT_9_16"
     assert {n: again[n] for n in TAKEN_OVER} == {n: row[n] for n in TAKEN_OVER}
     assert again["expanded_prompt"] == row["expanded_prompt"]
-    assert "9:16" in text_of(child)
+    assert "9:16" in json.dumps(child.blocks)
     assert child.contents != parent.contents
 
 
