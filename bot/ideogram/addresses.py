@@ -14,8 +14,9 @@ from bot.ideogram.routes import Route
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # No user name, no backslash, no escapes: what every parser reads as the same host.
+_LABEL = "[A-Za-z0-9_-]{1,63}"
 _PLAIN_AUTHORITY = re.compile(
-    r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?"
+    rf"({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:\d{{1,5}})?"
 )
 
 

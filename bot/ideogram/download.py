@@ -82,7 +82,7 @@ class Downloader:
                     return
             finally:
                 await response.aclose()
-            url = urljoin(url, response.headers["location"])
+            url = _follow(url, response.headers["location"])
         raise DownloadFailed("The picture's address leads round and round.")
 
     def _check_address(self, url: str) -> None:
@@ -134,6 +134,14 @@ class Downloader:
             f"The picture is larger than {self.max_bytes // 1024**2} MiB, "
             "so the bot does not keep it."
         )
+
+
+def _follow(url: str, location: str) -> str:
+    """Give where a redirect leads; what is no address is refused when it is checked."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _length(response: httpx.Response) -> int | None:

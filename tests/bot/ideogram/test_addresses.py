@@ -45,6 +45,8 @@ def test_known_hosts_are_allowed(url):
         pytest.param("ftp://ideogram.ai/a.png", id="ftp"),
         pytest.param("file:///etc/passwd", id="file"),
         pytest.param("https://[ideogram.ai/a.png", id="broken"),
+        pytest.param("https://a..ideogram.ai/a.png", id="a part of no letters"),
+        pytest.param(f"https://{'a' * 64}.ideogram.ai/a.png", id="a part too long"),
         pytest.param("", id="nothing"),
     ],
 )

@@ -311,6 +311,15 @@ async def test_a_foreign_redirect_is_refused(make_downloader):
             await make_downloader().download(server.url, MemoryFile())
 
 
+@pytest.mark.parametrize("location", [b"http://[bad", b"http://a..b/", b"\xff"])
+async def test_a_redirect_to_no_address_is_refused(make_downloader, location):
+    """What cannot even be read as an address must not fail in another way."""
+    head = b"HTTP/1.1 302 Found\r\nLocation: " + location
+    async with raw_server(serving(b"", head)) as server:
+        with pytest.raises(DownloadFailed):
+            await make_downloader().download(server.url, MemoryFile())
+
+
 async def test_a_redirect_in_a_circle_ends(make_downloader):
     """Three steps and no more."""
     head = b"HTTP/1.1 302 Found\r\nLocation: /again"
