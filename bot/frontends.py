@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from adapters.discord.app import DiscordApp
 from adapters.discord.send import DiscordSender
 from adapters.slack.app import SlackApp
+from adapters.slack.manifest import HTTP_PATH
 from adapters.slack.notes import PrivateNotes
 from adapters.slack.send import SlackSender
 from adapters.slack.web import SlackWeb
@@ -108,7 +109,7 @@ def make_apps(settings: Settings, senders: Senders, core: Core, stores: Stores) 
     slack = _slack(settings, senders.slack, core) if senders.slack else None
     routes: list[BaseRoute] = []
     if slack and settings.has_slack_http:
-        routes.append(Route("/slack/events", slack.handle_http, methods=["POST"]))
+        routes.append(Route(HTTP_PATH, slack.handle_http, methods=["POST"]))
     return Apps(
         slack=slack,
         discord=_discord(settings, senders.discord, core) if senders.discord else None,

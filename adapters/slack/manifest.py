@@ -4,7 +4,11 @@ https://docs.slack.dev/reference/app-manifest
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from bot.errors import WrongInput
+
+HTTP_PATH = "/slack/events"
 _SCOPES = (
     "app_mentions:read",
     "channels:history",  # replies in threads, as messages of public channels
@@ -33,7 +37,11 @@ _EVENTS = (
 
 
 def manifest(url: str | None) -> dict[str, Any]:
-    """Give the manifest for Socket Mode, or for HTTP at *url* (`https://…/slack/events`)."""
+    """Give the manifest for Socket Mode, or for HTTP with the bot at *url*.
+
+    Raises: WrongInput when Slack would refuse the address.
+    """
+    url = None if url is None else _events_url(url)
     address = {"request_url": url} if url else {}
     command = {
         "command": "/imagine",
@@ -73,3 +81,20 @@ def manifest(url: str | None) -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def _events_url(url: str) -> str:
+    """Give where Slack posts to; *url* may name the server alone or the path, too.
+
+    https://docs.slack.dev/apis/events-api/using-http-request-urls
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise WrongInput(
+            f"{url} is no address Slack can post to. Write the bot's public address like "
+            "https://bot.example.com; it has to be https."
+        )
+    return f"{url.rstrip('/').removesuffix(HTTP_PATH)}{HTTP_PATH}"

@@ -242,7 +242,10 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
     def slack_manifest(
         url: Annotated[
             str | None,
-            typer.Option(metavar="URL", help="Where Slack reaches the bot over HTTP."),
+            typer.Option(
+                metavar="URL",
+                help="The bot's public address, like https://bot.example.com.",
+            ),
         ] = None,
         json: _Json = False,  # noqa: ARG001  # it is JSON either way
     ) -> Action:
