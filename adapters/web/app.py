@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from adapters.web.guard import Guard
 from adapters.web.health import Health
+from adapters.web.limit import LimitedBody
 from adapters.web.page import ChatPage
 
 LookAtHealth = Callable[[], Health | Awaitable[Health]]
@@ -31,7 +33,7 @@ def create_app(
     if chat:
         page = Guard(chat.app(), host=host)
         routes.append(Mount("/", app=page))
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=[Middleware(LimitedBody)])
 
 
 def _healthz(health: LookAtHealth) -> Callable[[Request], Awaitable[Response]]:

@@ -56,3 +56,24 @@ async def test_what_others_call_is_not_guarded_as_the_page_is(tmp_path, path):
 
     assert answer.status_code == 200
     assert (await get(app, "/")).status_code == 403
+
+
+@pytest.mark.parametrize(("size", "status"), [(1024 * 1024, 200), (1_100_000, 413)])
+async def test_a_body_without_end_is_not_read(size, status):
+    """A stranger's body must be read before its signature proves false."""
+
+    async def take(request):
+        return PlainTextResponse(str(len(await request.body())))
+
+    async def body():
+        for start in range(0, size, 65536):
+            yield b"x" * min(65536, size - start)
+
+    route = Route("/slack/events", take, methods=["POST"])
+    transport = httpx.ASGITransport(
+        app=create_app(health=lambda: OK, extra_routes=[route])
+    )
+    async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+        answer = await client.post("/slack/events", content=body())
+
+    assert answer.status_code == status
