@@ -11,7 +11,6 @@ from adapters.slack.blocks import (
     Block,
     actions,
     button,
-    context,
     picture_actions,
     section,
 )
@@ -66,8 +65,6 @@ def message(reply: Reply, command: Command | None = None) -> Message | None:
 def _list(reply: RecordList, command: Command | None) -> list[Block]:
     blocks = [section(f"*{escape_within(reply.title, _LINE)}*")]
     blocks += [_row(record) for record in reply.records[:_MOST_RECORDS]]
-    if not reply.records:
-        blocks.append(context("No pictures here yet."))
     if reply.cursor is not None:
         words = command.text if isinstance(command, Find) else None
         action = SEARCH_NEXT if words is not None else HISTORY_NEXT

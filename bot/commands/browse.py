@@ -27,7 +27,12 @@ class HistoryHandler:
             seen_by=(origin.person, origin.place),
             cursor=command.cursor,
         )
-        return await page(self.records, search, title="Your pictures, newest first")
+        return await page(
+            self.records,
+            search,
+            title="Your pictures, newest first",
+            nothing="You have no pictures yet. Draw one: /imagine a fox in a suit.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +57,25 @@ class FindHandler:
             seen_by=(command.origin.person, command.origin.place),
             cursor=command.cursor,
         )
-        title = f"Pictures that match “{command.text.strip()[:80]}”, newest first"
-        return await page(self.records, search, title=title)
+        words = command.text.strip()[:80]
+        return await page(
+            self.records,
+            search,
+            title=f"Pictures that match “{words}”, newest first",
+            nothing=f"No picture matches “{words}”.",
+        )
 
 
-async def page(records: Records, search: Search, *, title: str) -> RecordList:
-    """Give one page of PAGE records, with a cursor when there are more."""
+async def page(
+    records: Records, search: Search, *, title: str, nothing: str
+) -> RecordList:
+    """Give one page of PAGE records, with a cursor when there are more.
+
+    *nothing* is the title of an empty first page.
+    """
     found = await records.search(replace(search, limit=PAGE + 1))
+    if not found and search.cursor is None:
+        title = nothing
     shown = tuple(found[:PAGE])
     cursor = shown[-1].id if len(found) > PAGE else None
     return RecordList(title=title, records=shown, cursor=cursor)

@@ -202,3 +202,11 @@ async def test_an_empty_history_says_so(shop):
 
     assert isinstance(reply, RecordList)
     assert reply.records == ()
+    assert reply.title.startswith("You have no pictures yet.")
+
+
+async def test_a_search_in_vain_says_so(shop):
+    """A heading with nothing below it looks like a fault."""
+    reply = await shop.ask(Find(origin=shop.origin(), text="zebra"))
+
+    assert reply == RecordList(title="No picture matches “zebra”.", records=())
