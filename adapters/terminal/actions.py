@@ -116,7 +116,7 @@ class Actions:
         found = await self.operations.search(search)
         self._give(
             lambda: [as_json(record) for record in found],
-            lambda: [render.record_table(found)],
+            lambda: [render.record_table(found)] if found else [],
             is_json=is_json,
         )
         self._say_what_follows(found, search)
@@ -133,9 +133,11 @@ class Actions:
         found = await self.operations.jobs(state)
         self._give(
             lambda: [render.job_json(job) for job in found],
-            lambda: [render.job_table(found)],
+            lambda: [render.job_table(found)] if found else [],
             is_json=is_json,
         )
+        if not found:
+            self.screen.say("No jobs found.")
         return DONE
 
     async def report(

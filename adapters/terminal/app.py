@@ -98,7 +98,7 @@ def _add_running(app: typer.Typer, actions: Actions) -> None:
         data: Annotated[
             Path | None,
             typer.Option(
-                metavar="DIR", help="Keep records and pictures here. [default: nowhere]"
+                metavar="DIR", help="Keep records and pictures here (default: nowhere)."
             ),
         ] = None,
     ) -> Action:
@@ -146,7 +146,7 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
 
     @app.command(rich_help_panel="Look")
     def search(
-        words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]")] = None,
+        words: Annotated[list[str] | None, typer.Argument(metavar="WORDS")] = None,
         *,
         seed: Annotated[
             int | None, typer.Option(metavar="N", min=0, max=MAX_SEED)
@@ -154,8 +154,13 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
         tag: Annotated[
             list[str] | None, typer.Option(metavar="T", help="May be repeated.")
         ] = None,
-        model: Annotated[str | None, typer.Option("--model", "-m", metavar="M")] = None,
-        user: Annotated[str | None, typer.Option(metavar="U")] = None,
+        model: Annotated[
+            str | None, typer.Option("--model", "-m", metavar="M", help="Like v2.")
+        ] = None,
+        user: Annotated[
+            str | None,
+            typer.Option(metavar="U", help="A user's id, as records have it."),
+        ] = None,
         since: _Since = None,
         until: _Until = None,
         limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000)] = 20,
@@ -180,7 +185,9 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
 
     @app.command(rich_help_panel="Look")
     def jobs(
-        state: Annotated[JobState | None, typer.Option(metavar="S")] = None,
+        state: Annotated[
+            JobState | None, typer.Option(metavar="S", help=f"{', '.join(JobState)}.")
+        ] = None,
         json: _Json = False,
     ) -> Action:
         """Show jobs and where they stand; newest first."""
@@ -208,7 +215,7 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
                 metavar="DAYS",
                 min=0,
                 max=36500,
-                help="0: all that is not pinned. [default: RETENTION_DAYS]",
+                help="0: all that is not pinned (default: RETENTION_DAYS).",
             ),
         ] = None,
         dry_run: Annotated[
@@ -226,7 +233,7 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
         form: Annotated[
             Format | None,
             typer.Option(
-                "--format", help="[default: jsonl; with --json and no --output: json]"
+                "--format", help="Default: jsonl; with --json and no --output: json."
             ),
         ] = None,
         output: Annotated[

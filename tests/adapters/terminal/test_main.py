@@ -255,6 +255,12 @@ def test_search_json_is_a_list_also_when_empty():
     assert run(FakeProgram(records=()), "search", "--json").json == []
 
 
+def test_a_search_in_vain_shows_no_empty_table():
+    ran = run(FakeProgram(records=()), "search")
+
+    assert (ran.out, ran.err) == ("", "No records found.\n")
+
+
 def test_a_full_page_tells_how_to_go_on():
     ran = run(FakeProgram(), "search", "--limit", "1")
 
@@ -436,6 +442,18 @@ def test_help_and_version(capsys):
     assert "--ar" in capsys.readouterr().out
     assert run(FakeProgram(), "--version").status == 0
     assert capsys.readouterr().out.startswith("ideogram-bot ")
+
+
+@pytest.mark.parametrize(
+    ("command", "default"),
+    [("sandbox", "nowhere"), ("cleanup", "RETENTION_DAYS"), ("export", "jsonl")],
+)
+def test_help_tells_what_an_option_left_out_means(capsys, command, default):
+    """Rich takes words in square brackets for markup, and shows nothing."""
+    run(FakeProgram(), command, "--help")
+
+    text = capsys.readouterr().out
+    assert default in text.replace("<jsonl|json|csv>", "")
 
 
 def test_bytes_that_are_no_text_are_looked_for_in_vain():
