@@ -5,6 +5,7 @@ like a token or a signed address is blotted out here, as the last line of defenc
 those who write the lines.
 """
 
+import asyncio
 import logging
 import re
 import sys
@@ -63,6 +64,7 @@ def set_up_logs(
     """
     handler = _StandardError()
     handler.setFormatter(_formatter(style, secrets))
+    handler.addFilter(_is_no_cut)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -77,6 +79,12 @@ def redact(text: str, *, secrets: Collection[str] = ()) -> str:
     for pattern in _SECRETS:
         text = pattern.sub(_HIDDEN, text)
     return text
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Leave out what uvicorn calls an error: a request cut off because the program ends."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
 
 
 def _formatter(style: str, secrets: Collection[str]) -> logging.Formatter:

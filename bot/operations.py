@@ -249,8 +249,12 @@ async def _finished(
 async def _worked(job: Job, stores: Stores, core: Core) -> Job:
     async with core.worker.running():
         await core.recovery.take_up_one(job)
-        while not job.state.is_final:
-            await asyncio.sleep(0.02)
-            job = await stores.queue.find(job.id) or job
+        try:
+            while not job.state.is_final:
+                await asyncio.sleep(0.02)
+                job = await stores.queue.find(job.id) or job
+        except asyncio.CancelledError:
+            await core.worker.drain(timedelta(0))  # stopped by its person: no crash
+            raise
         await core.worker.drain(timedelta(seconds=5))
     return job

@@ -1,5 +1,6 @@
 """The log: one line an event, and never a secret in it."""
 
+import asyncio
 import json
 import logging
 
@@ -159,3 +160,14 @@ def test_one_event_is_one_line(capsys):
     logging.getLogger("bot").info("They said %s", "a\n2026 [info] Paid.\x1b[2K")
 
     assert len(lines(capsys)) == 1
+
+
+def test_what_is_cut_off_at_the_end_is_no_error(capsys):
+    """uvicorn tells a traceback for each request that does not end in time."""
+    set_up_logs("info", "text")
+
+    logging.getLogger("uvicorn.error").error(
+        "Exception in ASGI application", exc_info=asyncio.CancelledError()
+    )
+
+    assert lines(capsys) == []

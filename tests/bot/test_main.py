@@ -1,6 +1,9 @@
 """The program as an operating system meets it: a process, its output, its exit status."""
 
+import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -151,3 +154,25 @@ def test_a_user_without_a_name_may_draw(tmp_path):
     )
 
     assert process.stdout == "54321\n", process.stderr
+
+
+def test_a_stop_while_drawing_is_no_crash(ideogram_bot):
+    """Ctrl-C hands the job back; three of them must not set it aside."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        process = ideogram_bot(
+            *("imagine", "a", "fox"),
+            IDEOGRAM_API_KEY="key",
+            IDEOGRAM_BASE_URL=f"http://127.0.0.1:{silent.getsockname()[1]}",
+        )
+        call, _ = silent.accept()
+        with call:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+
+    listing = ideogram_bot("jobs", "--json")
+    [job] = json.loads(listing.communicate(timeout=60)[0])
+
+    assert process.returncode == 1
+    assert "Stopped waiting." in err
+    assert "Traceback" not in err
+    assert (job["state"], job["attempts"], job["crashes"]) == ("queued", 1, 0)
