@@ -1,5 +1,7 @@
 """The label on a simulated picture: its prompt, seed, size, model, style and colours."""
 
+import unicodedata
+
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.ideogram.simulator.colors import Color, brightness, mix
@@ -10,6 +12,12 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _INK = (255, 255, 255)
 _MOST_LINES = 4
 _LONGEST_LINE = 300  # characters; more fit on no picture
+_PLAIN = str.maketrans(
+    dict.fromkeys("“”„«»", '"')
+    | dict.fromkeys("\u2018\u2019\u201a", "'")
+    | dict.fromkeys("–—", "-")
+    | {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
 
 
 def add_label(
@@ -85,8 +93,12 @@ def _fit(line: str, font: Font, space: float) -> str:
 
 
 def _printable(text: str) -> str:
-    """Give *text* without what the built-in font has no shapes for."""
-    return "".join(c if " " <= c <= "ÿ" and c.isprintable() else "?" for c in text)
+    """Give *text* in ASCII, all that the built-in font has: ö is o, a fox's face is ?."""
+    parts = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    letters = (c for c in parts if not unicodedata.combining(c))
+    return "".join(
+        c if " " <= c <= "~" else " " if c.isspace() else "?" for c in letters
+    )
 
 
 def _rows(facts: list[str], font: Font, space: float, unit: int) -> list[list[str]]:
