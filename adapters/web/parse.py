@@ -36,6 +36,10 @@ NO_COMMAND = (
     "Begin with /imagine and say what you want to see: /imagine a fox in a suit. "
     "/imagine help tells what else can be typed."
 )
+NO_PICTURE = (
+    "To draw a picture again press Reply below it and then send same; /imagine history "
+    "has your earlier ones."
+)
 NO_REPLY = (
     "Reply with same, again or reproduce to draw that picture again, and add flags to "
     "change it: same --ar 9:16."
@@ -89,9 +93,10 @@ def _read_said(body: Mapping[str, Any], event: str, person: Person) -> Sent | Ta
     origin = _origin(event, person, text, reply_to)
     if word.lower() == SLASH:
         return Sent(event=event, command=read_slash(rest, origin), text=text)
-    if reply_to is None:
-        return Talk(event=event, text=text, hint=NO_COMMAND)
     wish = read_reply(text)
+    if reply_to is None:
+        hint = NO_COMMAND if wish is None else NO_PICTURE
+        return Talk(event=event, text=text, hint=hint)
     if wish is None:
         return Talk(event=event, text=text, hint=NO_REPLY, reply_to=reply_to)
     target = MessageRef(channel_id=PLACE.channel_id, message_id=reply_to)

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.web.entries import PLACE, person_of
-from adapters.web.parse import NO_COMMAND, NO_REPLY, Sent, Talk, read_sent
+from adapters.web.parse import NO_COMMAND, NO_PICTURE, NO_REPLY, Sent, Talk, read_sent
 from bot.chat.commands import (
     Cancel,
     Change,
@@ -111,6 +111,11 @@ def test_talk_gets_a_hint(reply_to, hint):
     assert talk == Talk(
         event="e1", text="same here, lovely", hint=hint, reply_to=reply_to
     )
+
+
+def test_the_word_without_a_picture_is_told_how():
+    """README says "reply same"; the button for it is easily overlooked."""
+    assert say("same --ar 9:16").hint == NO_PICTURE
 
 
 @pytest.mark.parametrize(
