@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +24,14 @@ async def here(tmp_path) -> AsyncIterator[World]:
     async with world(tmp_path, slack="", is_started=False) as made:
         yield made
         made.check_stores()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C reaches children also where this suite runs in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 async def drawn(here: World, *words: str) -> dict:
@@ -239,6 +247,7 @@ async def test_a_run_goes_on_when_the_terminal_dies(here: World):
     assert (row["prompt"], row["attempts"]) == ("a fox left behind", 2)
 
 
+@pytest.mark.usefixtures("interruptible")
 async def test_interrupted_the_terminal_leaves_its_job_to_the_run(here: World):
     """Ctrl-C ends the waiting, not the work."""
     await here.start()
