@@ -14,14 +14,15 @@ class Turns:
     """Jobs that wait to be drawn, round-robin between people."""
 
     def __init__(self) -> None:
-        self._people: OrderedDict[Person, deque[Job]] = OrderedDict()
+        # By text: an OrderedDict hashes each key on every walk, and texts keep theirs.
+        self._people: OrderedDict[str, deque[Job]] = OrderedDict()
 
     def __len__(self) -> int:
         return sum(len(jobs) for jobs in self._people.values())
 
     def add(self, job: Job) -> None:
         """Put *job* behind the other jobs of its person."""
-        self._people.setdefault(job.person, deque()).append(job)
+        self._people.setdefault(_key(job.person), deque()).append(job)
 
     def next(self) -> Job:
         """Take the job whose turn it is. Raises IndexError when none waits."""
@@ -48,7 +49,7 @@ class Turns:
 
     def before(self, job: Job) -> int:
         """Count the jobs that will be taken before *job*."""
-        own = self._people.get(job.person, deque())
+        own = self._people.get(_key(job.person), deque())
         index = next((at for at, one in enumerate(own) if one.id == job.id), None)
         if index is None:
             return 0
@@ -59,3 +60,7 @@ class Turns:
             else:
                 count += min(len(jobs), index + is_ahead)
         return count
+
+
+def _key(person: Person) -> str:
+    return f"{person.platform}\n{person.workspace_id}\n{person.user_id}"

@@ -58,6 +58,8 @@ def read_magic(typed: str) -> MagicPrompt:
 
 def read_model(typed: str, models: Models) -> ImageModel:
     """Give the model that `v2-turbo`, `V_2_TURBO` or `v2turbo` names."""
+    if typed in models:
+        return models[typed]
     by_key = {
         _bare(name): model
         for model in models.values()
