@@ -41,6 +41,7 @@ HERE = Place(
     channel_id="terminal",
     visibility=Visibility.WORKSPACE,
 )
+DRAIN = timedelta(seconds=20)
 LOOK_EVERY = timedelta(seconds=0.2)
 
 
@@ -254,7 +255,9 @@ async def _worked(job: Job, stores: Stores, core: Core) -> Job:
                 await asyncio.sleep(0.02)
                 job = await stores.queue.find(job.id) or job
         except asyncio.CancelledError:
-            await core.worker.drain(timedelta(0))  # stopped by its person: no crash
+            # A call under way is paid for: its answer is waited for, unless Ctrl-C is
+            # pressed again.
+            await core.worker.drain(DRAIN)
             raise
         await core.worker.drain(timedelta(seconds=5))
     return job

@@ -40,7 +40,7 @@ from bot.jobs.keep import Keep
 from bot.jobs.pipeline import Pipeline
 from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
-from bot.jobs.retry import rules
+from bot.jobs.retry import RetryRules, rules
 from bot.jobs.worker import Worker
 from bot.parsing.flags import options
 from bot.parsing.values import read_model
@@ -134,10 +134,11 @@ def make_core(
 ) -> Core:
     """Put worker and dispatcher together."""
     clock = SystemClock()
+    retry = rules(attempts=settings.job_attempts, first_wait=settings.job_backoff_s)
     worker = Worker(
         queue=stores.queue,
-        pipeline=_pipeline(stores, images, senders, clock),
-        rules=rules(attempts=settings.job_attempts, first_wait=settings.job_backoff_s),
+        pipeline=_pipeline(stores, images, senders, retry, clock),
+        rules=retry,
         senders=senders,
         clock=clock,
         max_in_flight=settings.ideogram_max_in_flight,
@@ -155,6 +156,7 @@ def _pipeline(
     stores: Stores,
     images: ImageService,
     senders: Mapping[Platform, ChatSender],
+    retry: RetryRules,
     clock: Clock,
 ) -> Pipeline:
     transfers = asyncio.Semaphore(TRANSFERS)
@@ -166,6 +168,7 @@ def _pipeline(
             steps=stores.steps,
             models=MODELS,
             clock=clock,
+            rules=retry,
             transfers=transfers,
         ),
         post=Post(

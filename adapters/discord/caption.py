@@ -24,7 +24,7 @@ def caption(
     total = len(shown) + withheld
     if withheld:
         were = "was" if withheld == 1 else "were"
-        lines.append(f"{withheld} of {total} {were} withheld by the safety check.")
+        lines.append(f"{withheld} of {total} {were} withheld by Ideogram.")
     if smaller:
         which = "" if len(shown) == smaller == 1 else f" ({smaller} of {len(shown)})"
         lines.append(f"Shown smaller than it is kept, to fit in here{which}.")

@@ -55,9 +55,7 @@ def _remarks(
         remarks.append(f"{escape_within(what, _CHANGES)} · from `{parent}`")
     if withheld := len(pictures) - len(shown):
         verb = "was" if withheld == 1 else "were"
-        remarks.append(
-            f"{withheld} of {len(pictures)} {verb} withheld by the safety check"
-        )
+        remarks.append(f"{withheld} of {len(pictures)} {verb} withheld by Ideogram")
     return remarks
 
 

@@ -59,7 +59,7 @@ class Draw:
         await self._write_down(
             job, lambda: self.steps.finish(job.id, Step.DRAW, to_notes(drawn))
         )
-        return job, drawn
+        return replace(job, failures=0), drawn  # as the checkpoint has it
 
     async def _call(
         self, job: Job, is_cancelled: Callable[[], bool]

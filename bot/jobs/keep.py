@@ -9,7 +9,9 @@ from bot.domain.job import Job, Step
 from bot.domain.models import Models
 from bot.domain.record import Record, RecordId
 from bot.domain.request import prompt_hash
+from bot.errors import DownloadFailed
 from bot.ids import record_id
+from bot.jobs.retry import RetryRules, TryAgain
 from bot.ports import Clock, Files, ImageService, JobLog, StoredFile
 
 log = logging.getLogger(__name__)
@@ -24,17 +26,21 @@ class Keep:
     steps: JobLog
     models: Models
     clock: Clock
+    rules: RetryRules
     transfers: asyncio.Semaphore  # each fills some memory, however large the picture
 
     async def __call__(self, job: Job, drawn: Drawn) -> list[Record]:
         """Give the records, written down together with the checkpoint.
 
+        A picture that is not to be had does not take the job's others with it: once its
+        last try has failed, it has a record without a file.
         Raises: DownloadFailed, PictureExpired, StorageError.
         """
         results = await asyncio.gather(
             *(self._fetch(image) for image in drawn.images), return_exceptions=True
         )
-        files = [_file(result) for result in results]
+        is_any_kept = any(isinstance(result, StoredFile) for result in results)
+        files = [self._file(job, result, may_miss=is_any_kept) for result in results]
         records = [
             self._record(job, index, image, file)
             for index, (image, file) in enumerate(zip(drawn.images, files, strict=True))
@@ -54,6 +60,29 @@ class Keep:
         async with self.transfers, self.files.receive() as incoming:
             content_type = await self.images.download(image.url, incoming)
             return await incoming.store(content_type, created_at=self.clock.now())
+
+    def _file(
+        self, job: Job, result: StoredFile | BaseException | None, *, may_miss: bool
+    ) -> StoredFile | None:
+        if not isinstance(result, BaseException):
+            return result
+        if not (may_miss and isinstance(result, DownloadFailed)):
+            raise result
+        decision = self.rules.decide(
+            result,
+            step=Step.KEEP,
+            calls=job.calls,
+            failures=job.failures + 1,
+            now=self.clock.now(),
+        )
+        if isinstance(decision, TryAgain):
+            raise result
+        log.error(
+            "A picture is not to be had: %s",
+            type(result).__name__,
+            extra={"job": job.id, "action": "keep"},
+        )
+        return None
 
     def _record(
         self, job: Job, index: int, image: DrawnImage, file: StoredFile | None
@@ -91,9 +120,3 @@ class Keep:
             person=job.person,
             place=job.place,
         )
-
-
-def _file(result: StoredFile | BaseException | None) -> StoredFile | None:
-    if isinstance(result, BaseException):
-        raise result
-    return result

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 # An invitation may have been missed, so a waiting job looks again now and then.
 LOOK_AGAIN = timedelta(hours=1)
+# No retry is further away, unless the machine's clock was set back meanwhile.
+LONGEST_DELAY = LOOK_AGAIN
 # While the database refuses, a job is held in memory and tried again.
 HOLD = timedelta(seconds=5)
 INTERNAL = (
@@ -158,10 +160,11 @@ class Worker:
         """Start *job* or put it in line, at its time."""
         if not self._is_taking:
             return
-        wait = (at - self._clock.now()).total_seconds() if at else 0
-        if wait > 0:
+        wait = at - self._clock.now() if at else timedelta(0)
+        if wait > timedelta(0):
+            seconds = min(wait, LONGEST_DELAY).total_seconds()
             loop = asyncio.get_running_loop()
-            self._delayed[job.id] = loop.call_later(wait, self._due, job, is_drawn)
+            self._delayed[job.id] = loop.call_later(seconds, self._due, job, is_drawn)
         else:
             self._due(job, is_drawn)
 

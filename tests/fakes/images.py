@@ -5,7 +5,7 @@ from collections import deque
 
 from bot.domain.drawing import Drawn, DrawnImage, Ticket
 from bot.domain.request import ImageRequest
-from bot.errors import BotError
+from bot.errors import BotError, DownloadFailed
 from bot.ports import Incoming
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -20,6 +20,7 @@ class FakeImages:
         self.downloads: list[str] = []
         self.answers: deque[BotError | Drawn | Ticket] = deque()
         self.download_faults: deque[BotError] = deque()
+        self.lost: set[str] = set()  # addresses that never give a picture
         self.gate = asyncio.Event()  # calls wait for it
         self.gate.set()
         self.most_at_once = 0
@@ -46,6 +47,8 @@ class FakeImages:
 
     async def download(self, url: str, into: Incoming) -> str:
         self.downloads.append(url)
+        if url in self.lost:
+            raise DownloadFailed("Not a picture.")
         if self.download_faults:
             raise self.download_faults.popleft()
         await into.write(PNG + url.encode())

@@ -87,7 +87,7 @@ async def test_unsafe_pictures_are_left_out(sender, discord, make_job, make_pict
     [message] = discord.messages()
     assert posted.record_ids == (f"{job.id}-1", f"{job.id}-3")
     text = message.embeds[0]["description"]
-    assert "1 of 3 was withheld by the safety check." in text
+    assert "1 of 3 was withheld by Ideogram." in text
 
 
 async def test_nothing_is_posted_without_a_picture(

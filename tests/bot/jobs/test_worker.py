@@ -126,6 +126,19 @@ async def test_a_bad_download_is_repeated_without_a_call(shop):
     assert (len(shop.images.requests), len(shop.images.downloads)) == (1, 2)
 
 
+async def test_a_picture_that_is_not_to_be_had_leaves_the_others(shop):
+    """What is paid for and arrived is kept, recorded and posted."""
+    shop.images.lost.add("http://pictures/a fox/8")
+
+    job = await shop.submit(count=3)
+    ended = await shop.ended(job)
+
+    records = await shop.records.of_job(job.id)
+    assert ended.state is JobState.DONE
+    assert [record.stored_path is None for record in records] == [False, True, False]
+    assert (len(shop.images.requests), len(shop.sender.posts[0][1])) == (1, 2)
+
+
 async def test_an_expired_address_is_drawn_again(shop):
     """With the same seed, and counted."""
     shop.images.download_faults.append(PictureExpired("Expired."))

@@ -58,6 +58,7 @@ class Workshop:
         self.records = SqliteRecords(db=db)
         senders = {Platform.SLACK: self.sender}
         transfers = asyncio.Semaphore(16)
+        retry = rules(attempts=3, first_wait=timedelta(milliseconds=1))
         pipeline = Pipeline(
             draw=Draw(images=self.images, files=self.files, steps=self.steps),
             keep=Keep(
@@ -66,6 +67,7 @@ class Workshop:
                 steps=self.steps,
                 models=MODELS,
                 clock=self.clock,
+                rules=retry,
                 transfers=transfers,
             ),
             post=Post(
@@ -80,7 +82,7 @@ class Workshop:
         self.worker = Worker(
             queue=self.queue,
             pipeline=pipeline,
-            rules=rules(attempts=3, first_wait=timedelta(milliseconds=1)),
+            rules=retry,
             senders=senders,
             clock=self.clock,
             max_in_flight=max_in_flight,
