@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from tests.fakes.slack import payloads
 from tests.fakes.slack.double import Fault, Message, SlackDouble
+from tests.fakes.slack.model import Note
 from tests.system.judging import check_columns
 from tests.system.world import Row, World, world
 from tests.system.worlds import Worlds
@@ -134,17 +135,20 @@ async def test_progress_is_private_and_within_five_uses(here: World):
     held = here.lines.ideogram.open
     held.clear()
 
+    def notes() -> list[Note]:
+        return [note for note in here.slack.notes if note.channel == channel]
+
     await here.slack.slash("/imagine a slow fox", channel=channel)
-    await here.slack.until(lambda: any(n.text == "Drawing…" for n in here.slack.notes))
+    await here.slack.until(lambda: notes()[-1].text == "Drawing…")
     held.set()
     await next_row(here, channel, 1)
+    await here.slack.until(lambda: notes()[-1].text.startswith("Done"))
 
-    notes = [note for note in here.slack.notes if note.channel == channel]
-    assert [note.text for note in notes][1:] == [
+    assert [note.text for note in notes()][1:] == [
         "Drawing…",
         "Done. It is in the channel.",
     ]
-    assert all(note.replaces for note in notes[1:])
+    assert all(note.replaces for note in notes()[1:])
     assert max(here.slack.api.response_uses()) <= 5
 
 
