@@ -31,7 +31,15 @@ from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
 from bot.settings import LogLevel, Settings, load_settings
-from bot.wiring import Core, Stores, kept_for, make_core, open_images, open_stores
+from bot.wiring import (
+    Core,
+    Stores,
+    kept_for,
+    make_core,
+    model_problem,
+    open_images,
+    open_stores,
+)
 from storage.lock import OwnerLock
 from storage.retention import SweepResult
 
@@ -136,7 +144,9 @@ def _settings(
     *, needs_ideogram: bool = True, needs_front_end: bool = False
 ) -> Settings:
     settings = load_settings(
-        needs_ideogram=needs_ideogram, needs_front_end=needs_front_end
+        needs_ideogram=needs_ideogram,
+        needs_front_end=needs_front_end,
+        check=model_problem,
     )
     # Who typed a command reads its answer, not a log; unless they asked for it.
     is_asked_for = needs_front_end or "log_level" in settings.model_fields_set
@@ -159,6 +169,7 @@ def _sandbox_settings(data: Path) -> Settings:
             "DISCORD_TOKEN": "",
         },
         needs_ideogram=False,
+        check=model_problem,
     )
     _log(settings, settings.log_level)
     return settings

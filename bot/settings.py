@@ -258,11 +258,11 @@ def load_settings(
     *,
     needs_ideogram: bool = True,
     needs_front_end: bool = False,
-    models: Collection[str] | None = None,
+    check: Callable[[Settings], Problem | None] = lambda _: None,
 ) -> Settings:
     """Read the settings; *overrides* (variable to text) win, an empty one is the default.
 
-    *models* are the spellings IDEOGRAM_MODEL may have; None leaves it unchecked.
+    *check* finds what only the caller can tell, as one more problem.
     Raises: ConfigError with every problem there is.
     """
     given = {name.lower(): text for name, text in (overrides or {}).items()}
@@ -275,8 +275,8 @@ def load_settings(
         problem = Problem(".env", "The file is no text in UTF-8.", "Save it as UTF-8.")
         raise ConfigError([problem]) from error
     found = [*problems.values(), *_broken(rules, settings, wrong=set(problems))]
-    if models is not None and settings.ideogram_model not in models:
-        found.append(_unknown_model(models))
+    if further := check(settings):
+        found.append(further)
     if found:
         raise ConfigError(found)
     return settings
@@ -308,11 +308,3 @@ def _broken(
     for rule in rules:
         if wrong.isdisjoint(rule.reads) and rule.is_broken(settings):
             yield rule.problem
-
-
-def _unknown_model(models: Collection[str]) -> Problem:
-    return Problem(
-        "IDEOGRAM_MODEL",
-        "There is no such model.",
-        f"It should be one of {', '.join(sorted(models))}.",
-    )

@@ -29,7 +29,7 @@ from bot.dispatch import Dispatcher
 from bot.domain.models import Models, RouteName
 from bot.domain.people import Platform
 from bot.domain.request import MAX_SEED
-from bot.errors import ConfigError, Problem, WrongInput
+from bot.errors import Problem, WrongInput
 from bot.ideogram.catalog import MODELS
 from bot.ideogram.client import IdeogramClient
 from bot.ideogram.http import make_http
@@ -224,16 +224,21 @@ def offered(settings: Settings) -> Models:
 
 
 def default_model(settings: Settings) -> str:
-    """Give IDEOGRAM_MODEL as records spell it. Raises: ConfigError."""
+    """Give IDEOGRAM_MODEL as records spell it. Raises: WrongInput."""
+    return read_model(settings.ideogram_model, offered(settings)).name
+
+
+def model_problem(settings: Settings) -> Problem | None:
+    """Say what is wrong with IDEOGRAM_MODEL on the route that is set."""
     try:
-        return read_model(settings.ideogram_model, offered(settings)).name
+        default_model(settings)
     except WrongInput as wrong:
-        problem = Problem(
+        return Problem(
             "IDEOGRAM_MODEL",
             wrong.text,
             f"Set one that the route {settings.ideogram_route.value} has.",
         )
-        raise ConfigError([problem]) from wrong
+    return None
 
 
 def kept_for(settings: Settings) -> timedelta | None:

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.models import RouteName
 from bot.errors import ConfigError
 from bot.settings import LogFormat, LogLevel, Settings, load_settings
+from bot.wiring import model_problem
 
 KEY = {"IDEOGRAM_API_KEY": "key-1"}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -203,7 +204,7 @@ def test_every_problem_is_listed_at_once():
             "SLACK_BOT_TOKEN": "xoxb-1",
             "IDEOGRAM_MODEL": "V_99",
         },
-        models=["V_2", "v2"],
+        check=model_problem,
     )
 
     assert found == [
