@@ -104,6 +104,7 @@ async def test_a_command_becomes_a_picture(here: World, via: str):
         channel_id=channel,
         user_id="U1",
     )
+    await here.slack.until(lambda: len(here.slack.notes) >= before + 2)
     notes = here.slack.notes[before:]
     assert {(note.user, note.channel) for note in notes} == {("U1", channel)}
     assert [note.via for note in notes] == ["ack", "response_url"]
