@@ -7,6 +7,7 @@ import discord
 from adapters.discord.words import cut, plain
 from bot.domain.job import Job
 from bot.domain.record import Record
+from bot.domain.request import style_word
 
 _COLOUR = discord.Colour(0x6C5CE7)
 _LONGEST_PROMPT = 1200
@@ -53,6 +54,6 @@ def _facts(shown: Sequence[Record]) -> str:
         first.resolution.replace("x", "×"),
     ]
     if first.style_type not in {"AUTO", "GENERAL", ""}:
-        facts.append(first.style_type.lower())
+        facts.append(style_word(first.style_type))
     ids = first.id if len(shown) == 1 else f"{first.id} … {shown[-1].id}"
     return " · ".join([*facts, ids])

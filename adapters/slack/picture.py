@@ -9,6 +9,7 @@ from adapters.slack.text import cut, escape, escape_within, without_markup
 from bot.chat.actions import buttons
 from bot.domain.job import Job
 from bot.domain.record import Record
+from bot.domain.request import style_word
 from bot.ports import Picture
 
 _PROMPT = 1000  # characters shown; the record holds all of them
@@ -37,7 +38,7 @@ def _figures(job: Job, shown: Sequence[Record], *, is_direct: bool) -> str:
     parts = [f"seed {first.seed}"] if len(shown) == 1 else []
     parts += [first.model, first.resolution]
     if job.request.style_type:
-        parts.append(first.style_type.lower())
+        parts.append(style_word(first.style_type))
     name = job.return_address.get(NAME)
     if name and not is_direct:
         parts.append(f"for {name}")

@@ -22,7 +22,7 @@ from adapters.web.people import display_name
 from bot.chat.actions import buttons
 from bot.chat.catalogue import Catalogue, Option
 from bot.domain.record import Record
-from bot.domain.request import ImageRequest, MagicPrompt
+from bot.domain.request import ImageRequest, MagicPrompt, style_word
 
 Json = Mapping[str, Any]
 
@@ -122,7 +122,7 @@ def facts(record: Record) -> list[str]:
     """Give what the line below a picture says, the seed aside."""
     said = [model_label(record.model), record.resolution.replace("x", " × ")]
     if record.style_type not in {"AUTO", ""}:
-        said.append(record.style_type.replace("_", " ").lower())
+        said.append(style_word(record.style_type))
     if record.rendering_speed:
         said.append(record.rendering_speed.lower())
     if record.color_palette:

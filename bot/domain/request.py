@@ -45,6 +45,11 @@ class ImageRequest:
     is_private: bool = False
 
 
+def style_word(style_type: str) -> str:
+    """Give a style as people type it: `3d` for `RENDER_3D`, `design` for `DESIGN`."""
+    return style_type.lower().removeprefix("render_")
+
+
 def prompt_hash(request: ImageRequest) -> str:
     """Give a hash that is the same for requests that ask for the same kind of picture.
 

@@ -48,11 +48,6 @@ def spell_style(typed: str) -> str:
     return "RENDER_3D" if spelled in {"3D", "RENDER3D"} else spelled
 
 
-def show_style(spelled: str) -> str:
-    """Give `3d` for `RENDER_3D`, `design` for `DESIGN`."""
-    return spelled.lower().removeprefix("render_")
-
-
 def near_ratios(typed: str, shown: Sequence[str]) -> list[str]:
     """Order ratios by how near they are; nothing when *typed* is no ratio."""
     wanted = _pair(spell_ratio(typed))

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.chat.catalogue import Choice, Option, ValueKind
 from bot.domain.models import ImageModel, Models
-from bot.domain.request import MAX_COUNT, MAX_SEED, MagicPrompt
+from bot.domain.request import MAX_COUNT, MAX_SEED, MagicPrompt, style_word
 from bot.parsing import choices, palette, values
 from bot.parsing.choices import MOST_LISTED, Kind
 from bot.parsing.grammar import Shape, Takes
@@ -31,7 +31,7 @@ STYLES = Kind(
     noun="a style",
     offered=lambda model: model.styles,
     spell=choices.spell_style,
-    show=choices.show_style,
+    show=style_word,
 )
 SPEEDS = Kind(noun="a speed", offered=lambda model: model.speeds)
 
