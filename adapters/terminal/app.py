@@ -197,7 +197,7 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
     def report(
         since: _Since = None, until: _Until = None, json: _Json = False
     ) -> Action:
-        """Total images, bytes and money: by model, user, channel and day."""
+        """Images, bytes and money: by model, user, channel, workspace, style and day."""
         return partial(
             actions.report,
             since=arguments.read_since(since),

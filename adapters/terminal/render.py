@@ -16,6 +16,7 @@ from bot.domain.exchange import as_json, time_text
 from bot.domain.job import Job
 from bot.domain.record import Record, Report, Totals
 
+_LONGEST_BAR = 40
 _LONGEST_PROMPT = 100  # in a list; `show` has all of it
 
 
@@ -114,17 +115,36 @@ def job_json(job: Job) -> dict[str, Any]:
 
 
 def report_tables(report: Report) -> list[RenderableType]:
-    """Give the totals: all, then a table for each way to group them."""
-    total = _totals_table("all", {"total": report.total})
+    """Give the totals: all, a bar for each model, a table for each way to group them."""
     groups = {
         "model": report.by_model,
         "user": report.by_user,
         "channel": report.by_channel,
+        "workspace": report.by_workspace,
+        "style": report.by_style,
         "day": report.by_day,
     }
     return [
-        total,
+        "=== Image Storage Report ===",
+        f"Total images: {report.total.images:,}",
+        f"Total size: {report.total.size_bytes / 2**20:,.1f} MB",
+        f"Total cost: {report.total.cost_usd:,.2f} USD",
+        "",
+        *_bars(report.by_model),
         *(_totals_table(name, rows) for name, rows in groups.items() if rows),
+    ]
+
+
+def _bars(rows: dict[str, Totals]) -> list[RenderableType]:
+    """Give a bar for each row, the longest for the most images."""
+    most = max((totals.images for totals in rows.values()), default=0)
+    labels = [
+        f" {plain(name)}: {all_of.images:,} images" for name, all_of in rows.items()
+    ]
+    width = max(map(len, labels), default=0)
+    return [
+        f"{label:{width}}  {'#' * max(1, round(_LONGEST_BAR * totals.images / most))}"
+        for label, totals in zip(labels, rows.values(), strict=True)
     ]
 
 
@@ -148,6 +168,8 @@ def report_json(report: Report) -> dict[str, Any]:
         "by_model": report.by_model,
         "by_user": report.by_user,
         "by_channel": report.by_channel,
+        "by_workspace": report.by_workspace,
+        "by_style": report.by_style,
         "by_day": report.by_day,
     }
     return {"total": _totals_json(report.total)} | {

@@ -1,6 +1,6 @@
 """A record: one picture that was drawn, with all it takes to draw it again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NewType
@@ -114,3 +114,5 @@ class Report:
     by_user: dict[str, Totals]
     by_channel: dict[str, Totals]
     by_day: dict[str, Totals]
+    by_workspace: dict[str, Totals] = field(default_factory=dict)
+    by_style: dict[str, Totals] = field(default_factory=dict)

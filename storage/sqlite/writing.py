@@ -1,6 +1,6 @@
 """Writing and deleting records, inside a transaction that someone else holds.
 
-A row, its tags and its words in the search index always change together.
+A row, its tags, its words in the search index and the totals always change together.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from bot.domain.record import Record, RecordId
 from bot.domain.text import encodable
 from storage.sqlite.rows import record_row
+from storage.sqlite.totals import add_to_totals, take_from_totals
 from storage.sqlite.words import searchable
 
 _INSERT = """
@@ -73,13 +74,15 @@ def write_record(db: sqlite3.Connection, record: Record) -> None:
     if inserted.rowcount:
         seq = inserted.lastrowid
     else:
-        db.execute(_REPLACE, row)
         (seq,) = db.execute(_SEQ, row).fetchone()
+        take_from_totals(db, seq)
+        db.execute(_REPLACE, row)
         db.execute(_DELETE_WORDS, {"seq": seq})
         db.execute(_DELETE_TAGS, {"seq": seq})
     text = searchable(record.prompt, record.expanded_prompt)
     db.execute(_ADD_WORDS, {"seq": seq, "text": text})
     _add_tags(db, seq, record.tags)
+    add_to_totals(db, seq)
 
 
 def write_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
@@ -96,6 +99,7 @@ def delete_records(
     asked = {"ids": json.dumps(list(records)), "most_pinned": 0 if unless_pinned else 1}
     deleted = db.execute(_SELECT_DELETED, asked).fetchall()
     for row in deleted:
+        take_from_totals(db, row["seq"])
         db.execute(_DELETE_WORDS, {"seq": row["seq"]})
         db.execute(_DELETE_ROW, {"seq": row["seq"]})
     paths = dict.fromkeys(row["stored_path"] for row in deleted if row["stored_path"])

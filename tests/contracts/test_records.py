@@ -277,6 +277,8 @@ async def test_a_report_adds_up(three):
             "2026-11-21": totals["one"],
             "2026-11-22": totals["one"],
         },
+        by_workspace={"T1": totals["three"]},
+        by_style={"DESIGN": totals["three"]},
     )
 
 

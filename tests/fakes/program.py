@@ -84,10 +84,14 @@ class FakeProgram:
                 (record.cost_usd for record in self.records), Totals().cost_usd
             ),
         )
-        groups = ("V_2", "U1", "C1", "2026-01-01")
-        model, user, channel, day = ({name: totals} for name in groups)
         return Report(
-            total=totals, by_model=model, by_user=user, by_channel=channel, by_day=day
+            total=totals,
+            by_model={"V_2": totals},
+            by_user={"U1": totals},
+            by_channel={"C1": totals},
+            by_workspace={"T1": totals},
+            by_style={"DESIGN": totals},
+            by_day={"2026-01-01": totals},
         )
 
     @asynccontextmanager

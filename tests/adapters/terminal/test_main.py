@@ -287,6 +287,8 @@ def test_report_json_has_the_documented_form():
         "by_model": {"V_2": totals},
         "by_user": {"U1": totals},
         "by_channel": {"C1": totals},
+        "by_workspace": {"T1": totals},
+        "by_style": {"DESIGN": totals},
         "by_day": {"2026-01-01": totals},
     }
 
@@ -294,6 +296,14 @@ def test_report_json_has_the_documented_form():
 def test_report_for_people():
     ran = run(FakeProgram(), "report")
 
+    assert ran.out.startswith(
+        "=== Image Storage Report ===\n"
+        "Total images: 1\n"
+        "Total size: 1.4 MB\n"
+        "Total cost: 0.08 USD\n"
+        "\n"
+        " V_2: 1 images  ########################################\n"
+    )
     assert "1,500,000" in ran.out
     assert "0.08" in ran.out
 
