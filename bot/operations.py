@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack.manifest import manifest
-from adapters.terminal.operations import Outcome, ShowProgress, Sweep
+from adapters.terminal.operations import OnWrong, Outcome, ShowProgress, Sweep
 from adapters.terminal.send import TerminalSender
 from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
+from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId, Report, Search
@@ -40,6 +41,7 @@ from bot.wiring import (
     open_images,
     open_stores,
 )
+from storage.importing import Importer
 from storage.lock import OwnerLock
 from storage.retention import SweepResult
 
@@ -114,6 +116,12 @@ class Program:
         """Open every record for reading, oldest first, in constant memory."""
         async with _reading() as stores:
             yield stores.records.all()
+
+    async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
+        """Import everything; or nothing, when a line is wrong or its id is taken."""
+        async with _reading() as stores:
+            importer = Importer(records=stores.records, files=stores.files)
+            return await importer.take_in(source, on_wrong)
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""

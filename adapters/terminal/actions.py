@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from adapters.terminal import exporting, render
+from adapters.terminal import exporting, importing, render
 from adapters.terminal.exporting import Format
 from adapters.terminal.operations import Operations, Outcome, ShowProgress
 from adapters.terminal.screen import Screen
@@ -176,6 +176,26 @@ class Actions:
             lambda: [f"Wrote {count:,} records to {output}."],
             is_json=is_json,
         )
+        return DONE
+
+    async def take_in(self, *, file: Path, form: Format | None, is_json: bool) -> int:
+        """Import the records of a file, or say of each line what is wrong."""
+        done = await self.operations.take_in(
+            importing.open_source(file, form),
+            lambda number, text: self.screen.say(f"Line {number}: {text}"),
+        )
+        self._give(
+            lambda: {"imported": done.imported, "skipped": done.skipped},
+            lambda: [
+                f"Imported {done.imported:,} records; {done.skipped:,} were here already."
+            ],
+            is_json=is_json,
+        )
+        if done.without_file:
+            self.screen.say(
+                f"{done.without_file:,} of the imported records name a picture that is not "
+                "whole under FILES_URL; they are kept without it."
+            )
         return DONE
 
     async def slack_manifest(self, *, url: str | None) -> int:

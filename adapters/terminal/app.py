@@ -245,6 +245,18 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
         """Write every record out, oldest first."""
         return _export(actions, form, output, is_json=json)
 
+    @app.command("import", rich_help_panel="Keep")
+    def take_in(
+        file: Annotated[Path, typer.Argument(metavar="FILE")],
+        form: Annotated[
+            Format | None,
+            typer.Option("--format", help="Default: what the name ends with."),
+        ] = None,
+        json: _Json = False,
+    ) -> Action:
+        """Take an exported file's records in: all of them, or none when a line is wrong."""
+        return partial(actions.take_in, file=file, form=form, is_json=json)
+
     @app.command(rich_help_panel="Set up")
     def slack_manifest(
         url: Annotated[

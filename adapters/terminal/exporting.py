@@ -70,13 +70,24 @@ async def _write_list(records: AsyncIterator[Record], out: TextIO) -> int:
 
 
 async def _write_csv(records: AsyncIterator[Record], out: TextIO) -> int:
-    rows = csv.writer(out, lineterminator="\n")
+    rows = csv.writer(_Lines(out))
     rows.writerow(csv_header())
     count = 0
     async for record in records:
         rows.writerow(as_csv_row(record))
         count += 1
     return count
+
+
+class _Lines:
+    """Ends rows with a newline alone; asked for that, csv leaves a lone CR unquoted."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, row: str) -> int:
+        """Write one row."""
+        return self._out.write(row.removesuffix("\r\n") + "\n")
 
 
 @contextmanager

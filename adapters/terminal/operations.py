@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.chat.progress import Progress
+from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search
 
 ShowProgress = Callable[[Progress], None]
+OnWrong = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,13 @@ class Operations(Protocol):
 
     def export(self) -> AbstractAsyncContextManager[AsyncIterator[Record]]:
         """Open every record for reading, oldest first, in constant memory."""
+
+    async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
+        """Import everything; or nothing, when a line is wrong or its id is taken.
+
+        *on_wrong* hears the number of each such line and what is wrong about it.
+        Raises: WrongInput.
+        """
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""

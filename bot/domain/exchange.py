@@ -273,7 +273,7 @@ def _member(kind: type[Member], value: str, name: str) -> Member:
 def _time(text: str) -> datetime:
     try:
         return read_time(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise WrongInput(
             "The column created_at must be a time such as 2026-11-20T10:31:00Z."
         ) from error

@@ -9,7 +9,14 @@ import errno
 import math
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,6 +114,14 @@ class LocalFiles:
                 )
             yield
 
+    @asynccontextmanager
+    async def holding_whole(
+        self, sizes: Collection[tuple[str, int | None]]
+    ) -> AsyncIterator[set[tuple[str, int | None]]]:
+        """Keep the files that are here and have their size from being deleted; give them."""
+        async with self._gate.recording():
+            yield await _on_thread(lambda: self._whole(sizes))
+
     async def delete(self, path: str) -> bool:
         """Remove a stored file that no record has; False when there was none to remove.
 
@@ -142,6 +157,18 @@ class LocalFiles:
         probe.append([b"writable"])
         probe.discard()
         return left_over
+
+    def _whole(
+        self, sizes: Collection[tuple[str, int | None]]
+    ) -> set[tuple[str, int | None]]:
+        with as_storage_error(self._root):
+            return {
+                (path, size)
+                for path, size in sizes
+                if is_key(path)
+                and (file := self.local_path(path)).is_file()
+                and size in {None, file.stat().st_size}
+            }
 
     def _unlink(self, paths: Sequence[str], before: datetime | None) -> Deleted:
         files = size_bytes = 0

@@ -9,6 +9,7 @@ from bot.domain.job import JobId
 from bot.domain.people import Person, Platform
 from bot.domain.record import Record, RecordId, Report, Search
 from bot.errors import NotFound
+from storage.sqlite.adding import add_records, find_conflicts
 from storage.sqlite.database import Database
 from storage.sqlite.reporting import make_report
 from storage.sqlite.rows import Parameters, read_record
@@ -152,6 +153,25 @@ class SqliteRecords:
             return read_record(db.execute(_GET, {"id": record}).fetchone())
 
         return await self._db.write(write)
+
+    async def conflicts(
+        self, records: Sequence[Record], *, has_seed_keys: bool = False
+    ) -> set[RecordId]:
+        """Give the ids of those that are here with other contents."""
+        return await self._db.read(
+            lambda db: find_conflicts(db, records, has_seed_keys=has_seed_keys)
+        )
+
+    async def add(
+        self, records: Sequence[Record], *, has_seed_keys: bool = False
+    ) -> list[Record]:
+        """Write down those that are not here yet; give them, never changing any.
+
+        Raises: WrongInput when one is here with other contents.
+        """
+        return await self._db.write(
+            lambda db: add_records(db, records, has_seed_keys=has_seed_keys)
+        )
 
     async def delete(
         self, records: Sequence[RecordId], *, unless_pinned: bool = False

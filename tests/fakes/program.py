@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.terminal.operations import Outcome, ShowProgress, Sweep
+from adapters.terminal.operations import OnWrong, Outcome, ShowProgress, Sweep
 from bot.chat.progress import Progress, Stage
+from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search, Totals
+from bot.errors import WrongInput
 from tests.fakes.values import make_job, make_record
 
 
@@ -103,6 +105,14 @@ class FakeProgram:
                 yield record
 
         yield all_of_them()
+
+    async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
+        self._ask("take_in", source.has_seed_keys)
+        lines = list(source.read())
+        for line in lines:
+            if isinstance(line.content, WrongInput):
+                on_wrong(line.number, line.content.text)
+        return Imported(imported=len(lines), skipped=2, without_file=1)
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         self._ask("cleanup", older_than_days, dry_run)
