@@ -30,23 +30,47 @@ class _Walk:
 
 # CROSS JOIN keeps SQLite from turning the walk around.
 _ALL = _Walk(
-    "SELECT g.* FROM generations AS g WHERE g.seq < :before",
+    """
+    SELECT g.* FROM generations AS g WHERE g.seq < :before AND g.seq >= :first
+    """,
     "ORDER BY g.seq DESC LIMIT :limit",
 )
 _BY_WORDS = _Walk(
     """
     SELECT g.* FROM generation_search AS s CROSS JOIN generations AS g ON g.seq = s.rowid
-    WHERE s.text MATCH :match AND s.rowid < :before
+    WHERE s.text MATCH :match AND s.rowid < :before AND s.rowid >= :first
     """,
     "ORDER BY s.rowid DESC LIMIT :limit",
 )
 _BY_TAG = _Walk(
     """
     SELECT g.* FROM generation_tags AS t CROSS JOIN generations AS g ON g.seq = t.seq
-    WHERE t.tag = :tag AND t.seq < :before
+    WHERE t.tag = :tag AND t.seq < :before AND t.seq >= :first
     """,
     "ORDER BY t.seq DESC LIMIT :limit",
 )
+# What a person may see is in three indices, each in order: SQLite merges them lazily.
+_OPEN = """
+    SELECT g.* FROM generations AS g INDEXED BY generations_open
+    WHERE g.visibility = 'workspace'
+    AND g.platform = :seen_platform AND g.workspace_id = :seen_workspace
+    AND g.seq < :before AND g.seq >= :first
+"""
+_MEMBERS = """
+    SELECT g.* FROM generations AS g INDEXED BY generations_members
+    WHERE g.visibility = 'members' AND g.user_id <> :seen_user
+    AND g.platform = :seen_platform AND g.workspace_id = :seen_workspace
+    AND g.channel_id = :seen_channel
+    AND g.seq < :before AND g.seq >= :first
+"""
+_CLOSED = """
+    SELECT g.* FROM generations AS g INDEXED BY generations_closed
+    WHERE g.visibility <> 'workspace'
+    AND g.platform = :seen_platform AND g.workspace_id = :seen_workspace
+    AND g.user_id = :seen_user
+    AND g.seq < :before AND g.seq >= :first
+"""
+_SEEN = (_OPEN, _MEMBERS, _CLOSED)
 _HAS_SHORT_WORDS = """
     AND NOT EXISTS (
         SELECT 1 FROM json_each(:short) AS word, generation_search AS prompts
@@ -78,6 +102,10 @@ _IS_SINCE = "AND g.created_at >= :since"
 _IS_UNTIL = "AND g.created_at < :until"
 
 _SEQ_OF = "SELECT seq FROM generations WHERE id = :id"
+_SEQS_OF_DAYS = """
+    SELECT min(first_seq) AS first, max(last_seq) AS last FROM generation_days
+    WHERE day >= :since AND day <= :until
+"""
 
 
 def find_page(db: sqlite3.Connection, search: Search) -> list[Record]:
@@ -85,20 +113,31 @@ def find_page(db: sqlite3.Connection, search: Search) -> list[Record]:
 
     Raises: NotFound when the cursor's record is gone.
     """
-    before = _position(db, search)
     sql, values = page_query(search)
-    rows = db.execute(sql, values | {"before": before}).fetchall()
+    first, end = _bounds(db, search)
+    limits = {"first": first, "before": min(end, _position(db, search))}
+    rows = db.execute(sql, values | limits).fetchall()
     return [read_record(row) for row in rows]
 
 
 def page_query(search: Search) -> tuple[str, Parameters]:
-    """Give the SQL of a page and its values, but for `before`."""
+    """Give the SQL of a page and its values, but for `first` and `before`."""
     words = read_words(search.words or "")
-    walk = _walk(search, words)
     conditions, values = _conditions(search, words)
-    sql = "\n".join([walk.rows, *conditions, walk.order])
+    if search.seen_by and not _is_narrow(search, words):
+        parts = ("\n".join([part, *conditions]) for part in _SEEN)
+        sql = "\nUNION ALL\n".join(parts) + "\nORDER BY seq DESC LIMIT :limit"
+    else:
+        walk = _walk(search, words)
+        sql = "\n".join([walk.rows, *conditions, walk.order])
     given = {"limit": search.limit, "match": words.match} | values
     return sql, given
+
+
+def _is_narrow(search: Search, words: Words) -> bool:
+    """Say whether an index of what is looked for beats those of what may be seen."""
+    is_of_few = search.seed is not None or search.user_id is not None
+    return bool(words.match or search.tags) or is_of_few
 
 
 def _walk(search: Search, words: Words) -> _Walk:
@@ -137,6 +176,18 @@ def _seen_by(seen_by: tuple[Person, Place] | None) -> Parameters:
         "seen_user": person.user_id,
         "seen_channel": place.channel_id,
     }
+
+
+def _bounds(db: sqlite3.Connection, search: Search) -> tuple[int, int]:
+    """Give where the days asked for begin, and what lies behind them."""
+    if search.since is None and search.until is None:
+        return 0, _NEWEST
+    days = {
+        "since": time_text(search.since)[:10] if search.since else "",
+        "until": time_text(search.until)[:10] if search.until else "~",
+    }
+    row = db.execute(_SEQS_OF_DAYS, days).fetchone()
+    return (0, 0) if row["first"] is None else (row["first"], row["last"] + 1)
 
 
 def _position(db: sqlite3.Connection, search: Search) -> int:

@@ -1,17 +1,20 @@
 """Search against a model in Python, and how SQLite walks."""
 
 import sqlite3
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.record import Search
+from bot.domain.people import Visibility
+from bot.domain.record import RecordId, Search
 from storage.sqlite.migrations import migrate
 from storage.sqlite.searching import find_page, page_query
 from storage.sqlite.words import fold
 from storage.sqlite.writing import write_record
-from tests.contracts.values import ANN, GENERAL, make_record
+from tests.contracts.values import ANN, GENERAL, NOON, make_record
 
 TEXT = st.text(alphabet="aAbBéÉßẞ\"%_*-' \n", max_size=12)
 
@@ -45,6 +48,58 @@ def test_finds_what_holds_every_word(prompts, words):
     db.close()
 
 
+PEOPLE = st.builds(
+    replace,
+    st.just(ANN),
+    workspace_id=st.sampled_from(["T1", "T2"]),
+    user_id=st.sampled_from(["U1", "U2"]),
+)
+DAYS = st.integers(0, 80).map(lambda hours: NOON + timedelta(hours=hours))
+SEEN = st.builds(
+    make_record,
+    created_at=DAYS,
+    person=PEOPLE,
+    place=st.builds(
+        replace,
+        st.just(GENERAL),
+        channel_id=st.sampled_from(["C1", "C2"]),
+        visibility=st.sampled_from(Visibility),
+    ),
+)
+
+
+@given(
+    drawn=st.lists(SEEN, max_size=10),
+    since=st.none() | DAYS,
+    until=st.none() | DAYS,
+    person=PEOPLE,
+)
+def test_pages_hold_what_a_person_may_see_of_a_time(drawn, since, until, person):
+    """In whatever order the pictures were written down, page by page."""
+    db = open_memory()
+    records = [
+        replace(record, id=RecordId(f"job0-{number}"))
+        for number, record in enumerate(drawn)
+    ]
+    for record in records:
+        write_record(db, record)
+    search = Search(since=since, until=until, seen_by=(person, GENERAL), limit=3)
+
+    found = page = find_page(db, search)
+    while page:
+        page = find_page(db, replace(search, cursor=page[-1].id))
+        found = found + page
+
+    assert [record.id for record in found] == [
+        record.id
+        for record in reversed(records)
+        if record.is_visible_to(person, GENERAL)
+        and (since is None or record.created_at >= since)
+        and (until is None or record.created_at < until)
+    ]
+    db.close()
+
+
 def test_a_whole_prompt_may_be_looked_for():
     """Long prompts have thousands of words; FTS5 must take them all."""
     db = open_memory()
@@ -66,6 +121,9 @@ def test_a_whole_prompt_may_be_looked_for():
         pytest.param(
             Search(user_id="U1", seen_by=(ANN, GENERAL)), "generations_user", id="own"
         ),
+        pytest.param(
+            Search(seen_by=(ANN, GENERAL)), "MERGE (UNION ALL)", id="seen by a person"
+        ),
     ],
 )
 def test_a_page_is_read_off_an_index_in_order(search, index):
@@ -73,7 +131,7 @@ def test_a_page_is_read_off_an_index_in_order(search, index):
     db = open_memory()
     sql, values = page_query(search)
 
-    rows = db.execute(f"EXPLAIN QUERY PLAN {sql}", values | {"before": 1})
+    rows = db.execute(f"EXPLAIN QUERY PLAN {sql}", values | {"first": 0, "before": 1})
     plan = " / ".join(row["detail"] for row in rows)
 
     assert index in plan
