@@ -27,6 +27,7 @@ from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId, Report, Search
 from bot.domain.text import encodable
+from bot.domain.upkeep import Copied
 from bot.errors import NotFound, WrongInput
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
@@ -41,6 +42,7 @@ from bot.wiring import (
     open_images,
     open_stores,
 )
+from storage.backup import back_up, restore
 from storage.importing import Importer
 from storage.lock import OwnerLock
 from storage.retention import SweepResult
@@ -122,6 +124,20 @@ class Program:
         async with _reading() as stores:
             importer = Importer(records=stores.records, files=stores.files)
             return await importer.take_in(source, on_wrong)
+
+    async def backup(self, folder: Path) -> Copied:
+        """Copy database and files to a new folder, also while a run works on them."""
+        settings = _settings(needs_ideogram=False)
+        return await asyncio.to_thread(
+            back_up, settings.database_path, settings.files_root, folder
+        )
+
+    async def restore(self, folder: Path) -> Copied:
+        """Put a backup in place where there is no database."""
+        settings = _settings(needs_ideogram=False)
+        return await asyncio.to_thread(
+            restore, folder, settings.database_path, settings.files_root
+        )
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""

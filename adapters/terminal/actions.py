@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.chat.progress import Progress, Stage
 from bot.domain.exchange import as_json
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Search
+from bot.domain.upkeep import Copied
 
 DONE = 0
 FAILED = 1
@@ -197,6 +198,28 @@ class Actions:
                 "whole under FILES_URL; they are kept without it."
             )
         return DONE
+
+    async def backup(self, *, folder: Path, is_json: bool) -> int:
+        """Copy everything to a folder."""
+        done = await self.operations.backup(folder)
+        return self._copied(done, f"Copied to {folder}", is_json=is_json)
+
+    async def restore(self, *, folder: Path, is_json: bool) -> int:
+        """Put everything from a folder in place."""
+        done = await self.operations.restore(folder)
+        return self._copied(done, f"Restored from {folder}", is_json=is_json)
+
+    def _copied(self, done: Copied, what: str, *, is_json: bool) -> int:
+        """Show what was copied; what is not whole at the source makes it a failure."""
+        counts = f"{done.records:,} records, {done.files:,} files"
+        self._give(
+            lambda: asdict(done),
+            lambda: [f"{what}: {counts} ({done.size_bytes:,} bytes)."],
+            is_json=is_json,
+        )
+        for path in done.lost:
+            self.screen.say(f"Missing or damaged, left out: {path}")
+        return FAILED if done.lost else DONE
 
     async def slack_manifest(self, *, url: str | None) -> int:
         """Print the Slack app's manifest."""

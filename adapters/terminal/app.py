@@ -257,6 +257,20 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
         """Take an exported file's records in: all of them, or none when a line is wrong."""
         return partial(actions.take_in, file=file, form=form, is_json=json)
 
+    @app.command(rich_help_panel="Keep")
+    def backup(
+        folder: Annotated[Path, typer.Argument(metavar="DIR")], json: _Json = False
+    ) -> Action:
+        """Copy records and pictures to a new folder, also while a run is live."""
+        return partial(actions.backup, folder=folder, is_json=json)
+
+    @app.command(rich_help_panel="Keep")
+    def restore(
+        folder: Annotated[Path, typer.Argument(metavar="DIR")], json: _Json = False
+    ) -> Action:
+        """Put a backup in place, where there is no database yet."""
+        return partial(actions.restore, folder=folder, is_json=json)
+
     @app.command(rich_help_panel="Set up")
     def slack_manifest(
         url: Annotated[

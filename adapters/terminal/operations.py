@@ -15,6 +15,7 @@ from bot.chat.progress import Progress
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search
+from bot.domain.upkeep import Copied
 
 ShowProgress = Callable[[Progress], None]
 OnWrong = Callable[[int, str], None]
@@ -90,6 +91,18 @@ class Operations(Protocol):
 
         *on_wrong* hears the number of each such line and what is wrong about it.
         Raises: WrongInput.
+        """
+
+    async def backup(self, folder: Path) -> Copied:
+        """Copy database and files to a new folder, also while a run works on them.
+
+        Raises: WrongInput (there is something in it).
+        """
+
+    async def restore(self, folder: Path) -> Copied:
+        """Put a backup in place where there is no database.
+
+        Raises: WrongInput (there is one, or the folder is no backup), AlreadyRunning.
         """
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:

@@ -11,6 +11,7 @@ from bot.chat.progress import Progress, Stage
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search, Totals
+from bot.domain.upkeep import Copied
 from bot.errors import WrongInput
 from tests.fakes.values import make_job, make_record
 
@@ -113,6 +114,14 @@ class FakeProgram:
             if isinstance(line.content, WrongInput):
                 on_wrong(line.number, line.content.text)
         return Imported(imported=len(lines), skipped=2, without_file=1)
+
+    async def backup(self, folder: Path) -> Copied:
+        self._ask("backup", folder)
+        return Copied(records=3, files=2, size_bytes=8)
+
+    async def restore(self, folder: Path) -> Copied:
+        self._ask("restore", folder)
+        return Copied(records=3, files=2, size_bytes=8, lost=("2026/fox.png",))
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         self._ask("cleanup", older_than_days, dry_run)

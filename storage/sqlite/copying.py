@@ -1,0 +1,69 @@
+"""A second copy of the database file: made while others write, and proved whole."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from bot.errors import StorageError
+from storage.faults import as_storage_error
+from storage.sqlite.connection import connect, create_file
+
+_WAIT = timedelta(seconds=10)
+_PATHS = """
+    SELECT DISTINCT stored_path FROM generations
+    WHERE stored_path IS NOT NULL ORDER BY stored_path
+"""
+_IS_USED = "SELECT EXISTS (SELECT 1 FROM generations WHERE stored_path = :path)"
+_FORGET = "UPDATE generations SET stored_path = NULL WHERE stored_path = :path"
+_COUNT = "SELECT count(*) FROM generations"
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Write the database as it stands at one moment to *target*; nobody waits for it."""
+    create_file(target)
+    with (
+        as_storage_error(target),
+        closing(_open(source)) as whole,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        whole.backup(copy)
+
+
+def count_records(path: Path) -> int:
+    """Count the records of a database that is whole. Raises: StorageError."""
+    with as_storage_error(path), closing(_open(path)) as db:
+        (told,) = db.execute("PRAGMA integrity_check (1)").fetchone()
+        if told != "ok":
+            raise StorageError(f"The database {path} is damaged: {told}.")
+        (count,) = db.execute(_COUNT).fetchone()
+        return int(count)
+
+
+def stored_paths(path: Path) -> Iterator[str]:
+    """Give each file that records point to, in constant memory."""
+    with as_storage_error(path), closing(_open(path)) as db:
+        for row in db.execute(_PATHS):
+            yield row["stored_path"]
+
+
+def is_used(path: Path, stored: str) -> bool:
+    """Say whether a record points to that file."""
+    with as_storage_error(path), closing(_open(path)) as db:
+        (used,) = db.execute(_IS_USED, {"path": stored}).fetchone()
+        return bool(used)
+
+
+def forget_files(path: Path, stored: Sequence[str]) -> None:
+    """Mark the records of these files as having none."""
+    with as_storage_error(path), closing(_open(path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany(_FORGET, [{"path": one} for one in stored])
+        db.execute("COMMIT")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise StorageError(f"There is no database at {path}.")
+    return connect(path, busy_timeout=_WAIT)
