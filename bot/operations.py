@@ -22,12 +22,13 @@ from adapters.terminal.send import TerminalSender
 from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
+from bot.clock import SystemClock
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId, Report, Search
 from bot.domain.text import encodable
-from bot.domain.upkeep import Copied
+from bot.domain.upkeep import Copied, Verified
 from bot.errors import NotFound, WrongInput
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
@@ -46,6 +47,7 @@ from storage.backup import back_up, restore
 from storage.importing import Importer
 from storage.lock import OwnerLock
 from storage.retention import SweepResult
+from storage.verify import Verifier
 
 HERE = Place(
     platform=Platform.TERMINAL,
@@ -138,6 +140,18 @@ class Program:
         return await asyncio.to_thread(
             restore, folder, settings.database_path, settings.files_root
         )
+
+    async def verify(self, *, repair: bool) -> Verified:
+        """Compare every kept file with its record; with *repair* mark what is lost."""
+        settings = _settings(needs_ideogram=False)
+        async with open_stores(settings) as stores:
+            verifier = Verifier(
+                database=settings.database_path,
+                records=stores.records,
+                files=stores.files,
+                clock=SystemClock(),
+            )
+            return await verifier.verify(repair=repair)
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""

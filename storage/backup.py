@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from bot.domain.upkeep import Copied
 from bot.errors import AlreadyRunning, StorageError, WrongInput
 from storage.faults import as_storage_error
+from storage.files.checking import holds_its_name
 from storage.files.keys import is_key
 from storage.folders import make_folder, sync_folder
 from storage.lock import OwnerLock
@@ -123,7 +124,7 @@ def _copy_files(database: Path, source: Path, target: Path) -> Copied:
 def _copy_whole(source: Path, target: Path) -> int | None:
     """Copy a file that is what its name says; give its size, None when it is not."""
     with as_storage_error(target):
-        if _holds_its_name(target):
+        if holds_its_name(target):
             return target.stat().st_size
         if target.exists():
             raise StorageError(f"{target} is damaged. Put it aside, then try again.")
@@ -147,13 +148,6 @@ def _copy(source: Path, target: Path) -> str:
             digest.update(piece)
             copy.write(piece)
     return digest.hexdigest()
-
-
-def _holds_its_name(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest() == file.stem
 
 
 def _write_note(folder: Path, done: Copied) -> None:

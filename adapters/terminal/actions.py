@@ -209,6 +209,21 @@ class Actions:
         done = await self.operations.restore(folder)
         return self._copied(done, f"Restored from {folder}", is_json=is_json)
 
+    async def verify(self, *, repair: bool, is_json: bool) -> int:
+        """Show what is wrong with the files; a failure while records name lost ones."""
+        done = await self.operations.verify(repair=repair)
+        summary = (
+            f"Checked {done.checked:,} files: {len(done.missing):,} missing, "
+            f"{len(done.damaged):,} damaged, {done.repaired:,} repaired; "
+            f"{len(done.orphaned):,} without a record."
+        )
+        self._give(lambda: asdict(done), lambda: [summary], is_json=is_json)
+        names = {"Missing": done.missing, "Damaged": done.damaged}
+        for name, paths in (names | {"Without a record": done.orphaned}).items():
+            for path in paths:
+                self.screen.say(f"{name}: {path}")
+        return DONE if done.is_well else FAILED
+
     def _copied(self, done: Copied, what: str, *, is_json: bool) -> int:
         """Show what was copied; what is not whole at the source makes it a failure."""
         counts = f"{done.records:,} records, {done.files:,} files"

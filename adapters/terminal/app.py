@@ -271,6 +271,19 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
         """Put a backup in place, where there is no database yet."""
         return partial(actions.restore, folder=folder, is_json=json)
 
+    @app.command(rich_help_panel="Keep")
+    def verify(
+        repair: Annotated[
+            bool,
+            typer.Option(
+                "--repair", help="Mark what is lost, put damaged files aside."
+            ),
+        ] = False,
+        json: _Json = False,
+    ) -> Action:
+        """Compare every kept picture with its record and its checksum."""
+        return partial(actions.verify, repair=repair, is_json=json)
+
     @app.command(rich_help_panel="Set up")
     def slack_manifest(
         url: Annotated[

@@ -15,7 +15,7 @@ from bot.chat.progress import Progress
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search
-from bot.domain.upkeep import Copied
+from bot.domain.upkeep import Copied, Verified
 
 ShowProgress = Callable[[Progress], None]
 OnWrong = Callable[[int, str], None]
@@ -104,6 +104,9 @@ class Operations(Protocol):
 
         Raises: WrongInput (there is one, or the folder is no backup), AlreadyRunning.
         """
+
+    async def verify(self, *, repair: bool) -> Verified:
+        """Compare every kept file with its record; with *repair* mark what is lost."""
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""

@@ -20,20 +20,22 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import DownloadFailed
 from bot.ports import StoredFile
 from storage.faults import as_storage_error
+from storage.files.checking import holds_its_name
 from storage.files.gate import Gate
 from storage.files.keys import inside, is_key, stored_path
 from storage.files.temporary import TemporaryFile, remove_left_over
-from storage.folders import make_folder
+from storage.folders import make_folder, sync_folder
 
 Result = TypeVar("Result")
 FindUnused = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+Forget = Callable[[Sequence[str]], Awaitable[None]]
 
 # A trip to a thread costs more than writing a small chunk: they are gathered up to this.
 _PIECE = 512 * 1024
@@ -67,6 +69,7 @@ class LocalFiles:
         self._root = root
         self._least_free_bytes = least_free_bytes
         self._incoming = root / ".incoming"
+        self._damaged = root / ".damaged"
         self._gate = Gate(self._incoming / "lock")
         self._find_unused = find_unused
 
@@ -141,6 +144,16 @@ class LocalFiles:
                 paths = await self._find_unused(paths)
             return await _on_thread(lambda: self._unlink(paths, stored_before))
 
+    async def put_aside(self, paths: Sequence[str], *, forget: Forget) -> int:
+        """Put damaged files aside; *forget* is told of all that are not whole; count them.
+
+        No record is written down meanwhile. Raises: StorageError.
+        """
+        async with self._gate.deleting():
+            lost = await _on_thread(lambda: self._put_aside(paths))
+            await forget(lost)
+        return len(lost)
+
     async def stored_before(self, moment: datetime) -> AsyncIterator[list[str]]:
         """Give the paths of all files stored before *moment*, in batches."""
         paths = self._walk(moment)
@@ -169,6 +182,20 @@ class LocalFiles:
                 and (file := self.local_path(path)).is_file()
                 and size in {None, file.stat().st_size}
             }
+
+    def _put_aside(self, paths: Sequence[str]) -> list[str]:
+        lost = [path for path in paths if not self._is_whole(path)]
+        with as_storage_error(self._damaged):
+            for path in filter(is_key, lost):
+                file = self.local_path(path)
+                if file.is_file():
+                    make_folder(self._damaged)
+                    file.rename(_free_name(self._damaged / file.name))
+                    sync_folder(self._damaged)
+        return lost
+
+    def _is_whole(self, path: str) -> bool:
+        return is_key(path) and holds_its_name(self.local_path(path))
 
     def _unlink(self, paths: Sequence[str], before: datetime | None) -> Deleted:
         files = size_bytes = 0
@@ -249,6 +276,11 @@ class LocalIncoming:
 
 async def _on_thread(work: Callable[[], Result]) -> Result:
     return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _free_name(file: Path) -> Path:
+    names = (file.with_name(f"{file.name}.{number}") for number in count(1))
+    return next(name for name in chain([file], names) if not name.exists())
 
 
 def _stored_at(file: Path) -> float:

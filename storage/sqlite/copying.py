@@ -59,8 +59,13 @@ def forget_files(path: Path, stored: Sequence[str]) -> None:
     """Mark the records of these files as having none."""
     with as_storage_error(path), closing(_open(path)) as db:
         db.execute("BEGIN IMMEDIATE")
-        db.executemany(_FORGET, [{"path": one} for one in stored])
+        mark_lost(db, stored)
         db.execute("COMMIT")
+
+
+def mark_lost(db: sqlite3.Connection, stored: Sequence[str]) -> None:
+    """Mark the records of these files as having none, inside a transaction."""
+    db.executemany(_FORGET, [{"path": one} for one in stored])
 
 
 def _open(path: Path) -> sqlite3.Connection:

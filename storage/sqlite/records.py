@@ -10,6 +10,7 @@ from bot.domain.people import Person, Platform
 from bot.domain.record import Record, RecordId, Report, Search
 from bot.errors import NotFound
 from storage.sqlite.adding import add_records, find_conflicts
+from storage.sqlite.copying import mark_lost
 from storage.sqlite.database import Database
 from storage.sqlite.reporting import make_report
 from storage.sqlite.rows import Parameters, read_record
@@ -195,6 +196,10 @@ class SqliteRecords:
             return [read_record(row) for row in page.fetchall()]
 
         return await self._db.read(read)
+
+    async def forget_files(self, paths: Sequence[str]) -> None:
+        """Mark the records of these files as having none."""
+        await self._db.write(lambda db: mark_lost(db, paths))
 
     async def is_used(self, path: str) -> bool:
         """Say whether any record has this stored path."""

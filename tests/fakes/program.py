@@ -11,7 +11,7 @@ from bot.chat.progress import Progress, Stage
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search, Totals
-from bot.domain.upkeep import Copied
+from bot.domain.upkeep import Copied, Verified
 from bot.errors import WrongInput
 from tests.fakes.values import make_job, make_record
 
@@ -122,6 +122,12 @@ class FakeProgram:
     async def restore(self, folder: Path) -> Copied:
         self._ask("restore", folder)
         return Copied(records=3, files=2, size_bytes=8, lost=("2026/fox.png",))
+
+    async def verify(self, *, repair: bool) -> Verified:
+        self._ask("verify", repair)
+        return Verified(
+            checked=3, missing=("a.png",), orphaned=("b.png",), repaired=int(repair)
+        )
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         self._ask("cleanup", older_than_days, dry_run)

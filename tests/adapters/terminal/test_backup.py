@@ -1,4 +1,4 @@
-"""Backup and restore from the command line: what is printed, and the exit status."""
+"""Backup, restore and verify from the command line: what is printed, the exit status."""
 
 import io
 import json
@@ -40,3 +40,16 @@ def test_what_is_lost_is_a_failure_that_names_it():
         "lost": ["2026/fox.png"],
     }
     assert "2026/fox.png" in err
+
+
+def test_verify_fails_until_it_is_repaired():
+    """What is wrong is named beside the numbers."""
+    program = FakeProgram()
+
+    status, out, err = run(program, "verify", "--json")
+
+    assert status == 1
+    assert json.loads(out)["missing"] == ["a.png"]
+    assert err.splitlines() == ["Missing: a.png", "Without a record: b.png"]
+    assert run(program, "verify", "--repair")[0] == 0
+    assert program.asked == [("verify", False), ("verify", True)]

@@ -1,0 +1,13 @@
+"""Whether a kept file is still what it was: its name says so."""
+
+import hashlib
+from pathlib import Path
+
+
+def holds_its_name(file: Path) -> bool:
+    """Say whether the file is there and its bytes have the checksum of its name."""
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == file.stem
+    except FileNotFoundError:
+        return False
