@@ -1,4 +1,4 @@
-"""A backup beside a live run, by the real command; and back again."""
+"""A backup and a check beside a live run, by the real command; and back again."""
 
 import pytest
 
@@ -33,3 +33,23 @@ async def test_backup_beside_a_run_and_restore(tmp_path):
         assert back.json == made.json
         assert here.rows() == rows
         here.check_stores()
+
+
+async def test_verify_beside_a_run(tmp_path):
+    """A lost picture fails the check until its record is marked; the run goes on."""
+    async with world(tmp_path, slack="socket") as here:
+        drawn = await here.terminal("imagine", "a fox")
+        assert drawn.status == 0, drawn.err
+        whole = await here.terminal("verify", "--json")
+        [row] = here.rows()
+        here.file(row).unlink()
+
+        lost = await here.terminal("verify", "--json")
+        repaired = await here.terminal("verify", "--repair", "--json")
+        again = await here.terminal("verify", "--json")
+
+        assert (whole.status, lost.status) == (0, 1)
+        assert lost.json["missing"] == [row["stored_path"]]
+        assert (repaired.status, repaired.json["repaired"]) == (0, 1)
+        assert (again.status, again.json["checked"]) == (0, 0)
+        assert [row["stored_path"] for row in here.rows()] == [None]
