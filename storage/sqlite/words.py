@@ -4,7 +4,8 @@ Pure. What people type is never part of an SQL text; a word is always meant lite
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bot.domain.text import encodable
 
@@ -27,6 +28,11 @@ class Words:
 
     match: str | None  # an expression of FTS5: phrases, all of which must occur
     short: tuple[str, ...]
+    every: tuple[str, ...]
+
+    def as_short(self) -> Self:
+        """Give the same words, all to be looked for in the text itself."""
+        return replace(self, match=None, short=self.every)
 
 
 def read_words(text: str) -> Words:
@@ -37,4 +43,5 @@ def read_words(text: str) -> Words:
     return Words(
         match=" ".join(phrases) or None,
         short=tuple(word for word in words if len(word) < _TRIGRAM),
+        every=tuple(words),
     )

@@ -100,6 +100,33 @@ def test_pages_hold_what_a_person_may_see_of_a_time(drawn, since, until, person)
     db.close()
 
 
+@given(
+    drawn=st.lists(st.tuples(SEEN, st.sampled_from(["a fox", "foxes"])), max_size=10),
+    asked=st.builds(
+        Search,
+        words=st.sampled_from([None, "fox", "a fox", "foxes"]),
+        tags=st.sampled_from([(), ("fox",), ("fox", "campaign")]),
+        user_id=st.sampled_from([None, "U1"]),
+        seen_by=st.none() | PEOPLE.map(lambda person: (person, GENERAL)),
+    ),
+)
+def test_every_way_to_a_page_gives_the_same(drawn, asked):
+    """Which rows are walked depends on how many there are, what is found does not."""
+    db = open_memory()
+    for number, (record, prompt) in enumerate(drawn):
+        name = RecordId(f"job0-{number}")
+        write_record(db, replace(record, id=name, prompt=prompt, expanded_prompt=None))
+    pages = []
+
+    for is_small in (False, True):
+        sql, values = page_query(asked, is_small=is_small)
+        rows = db.execute(sql, values | {"first": 0, "before": 100})
+        pages.append([row["id"] for row in rows])
+
+    assert pages[0] == pages[1] == [record.id for record in find_page(db, asked)]
+    db.close()
+
+
 def test_a_whole_prompt_may_be_looked_for():
     """Long prompts have thousands of words; FTS5 must take them all."""
     db = open_memory()

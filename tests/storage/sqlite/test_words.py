@@ -2,22 +2,30 @@
 
 import pytest
 
-from storage.sqlite.words import Words, fold, read_words, searchable
+from storage.sqlite.words import fold, read_words, searchable
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "match", "short"),
     [
-        pytest.param("", Words(match=None, short=()), id="nothing"),
-        pytest.param("Fox", Words(match='"fox"', short=()), id="folded"),
-        pytest.param("a fox", Words(match='"fox"', short=("a",)), id="long and short"),
-        pytest.param("fox FOX", Words(match='"fox"', short=()), id="each once"),
-        pytest.param('"fox"', Words(match='"""fox"""', short=()), id="quotes"),
-        pytest.param("fox -red", Words(match='"fox" "-red"', short=()), id="signs"),
+        pytest.param("", None, (), id="nothing"),
+        pytest.param("Fox", '"fox"', (), id="folded"),
+        pytest.param("a fox", '"fox"', ("a",), id="long and short"),
+        pytest.param("fox FOX", '"fox"', (), id="each once"),
+        pytest.param('"fox"', '"""fox"""', (), id="quotes"),
+        pytest.param("fox -red", '"fox" "-red"', (), id="signs"),
     ],
 )
-def test_words_become_phrases(text, words):
-    assert read_words(text) == words
+def test_words_become_phrases(text, match, short):
+    words = read_words(text)
+
+    assert (words.match, words.short) == (match, short)
+
+
+def test_all_words_may_be_looked_for_in_the_text():
+    words = read_words("a fox").as_short()
+
+    assert (words.match, words.short) == (None, ("a", "fox"))
 
 
 def test_fold_knows_other_alphabets():
