@@ -1,4 +1,4 @@
-"""What a page of a search costs when a million pictures are on record.
+"""What a page of a search, and a report, cost when a million pictures are on record.
 
     python -m bench.search [--count 1000000] [--rounds 300] [--file FILE]
 
@@ -15,9 +15,12 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bench.million import Asker, build, is_built
+from bot.domain.people import Person, Platform
 from bot.domain.record import Search
 from storage.sqlite.database import open_database
 from storage.sqlite.records import SqliteRecords
@@ -38,6 +41,10 @@ BY_TWO_TAGS = """
 """
 BY_SEED = "SELECT * FROM generations WHERE seed = ? ORDER BY seq DESC LIMIT 20"
 NEWEST = "SELECT * FROM generations ORDER BY seq DESC LIMIT 20"
+
+SCAN = "SELECT model, count(*), sum(size_bytes) FROM generations GROUP BY +model"
+YEAR = datetime(2025, 1, 1, tzinfo=UTC)
+ONE = Person(platform=Platform.SLACK, workspace_id="T1", user_id="T1U1")
 
 Bare = Callable[[Search], tuple[str, Sequence[object]]]
 BARE: dict[str, Bare] = {
@@ -64,6 +71,27 @@ async def ask(path: Path, rounds: int) -> None:
                 times = [s async for s in _ours(records, searches)]
                 plain = list(_bare(bare, BARE[name], searches)) if name in BARE else []
                 print(_line(name, times[rounds // 3 :], plain[rounds // 3 :]))
+            await report(records, bare)
+
+
+async def report(records: SqliteRecords, bare: sqlite3.Connection) -> None:
+    """Print what totals cost, beside one scan that groups by the model alone."""
+    kinds: dict[str, dict[str, Any]] = {
+        "report of all time": {},
+        "report of a year": {"since": YEAR, "until": YEAR + timedelta(days=365)},
+        "report of a workspace": {"workspace": (Platform.SLACK, "T1")},
+        "report of a person": {"person": ONE},
+    }
+    for name, narrowed in kinds.items():
+        times = []
+        for _ in range(7):
+            start = time.perf_counter()
+            await records.report(**narrowed)
+            times.append(time.perf_counter() - start)
+        print(_line(name, times, ()))
+    start = time.perf_counter()
+    bare.execute(SCAN).fetchall()
+    print(f"{'bare scan by model':44}{(time.perf_counter() - start) * 1000:8.2f}")
 
 
 async def _ours(
