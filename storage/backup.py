@@ -20,6 +20,7 @@ from storage.lock import OwnerLock
 from storage.sqlite.copying import (
     copy_database,
     count_records,
+    end_jobs,
     forget_files,
     is_used,
     stored_paths,
@@ -28,6 +29,11 @@ from storage.sqlite.copying import (
 _DATABASE = "ideogram-bot.db"
 _FILES = "images"
 _NOTE = "backup.json"
+# It may have been paid for and posted after the backup was made: nothing is done twice.
+_UNFINISHED = (
+    "This was unfinished when the backup was made that was restored. If its picture is "
+    "missing, ask for it again."
+)
 _PIECE = 1024 * 1024
 
 
@@ -91,6 +97,7 @@ def _restore(folder: Path, database: Path, files: Path, promised: int) -> Copied
     copied = _copy_files(part, folder / _FILES, files)
     if copied.lost:
         forget_files(part, copied.lost)
+    end_jobs(part, _UNFINISHED)
     with as_storage_error(database):
         os.link(part, database)  # unlike a rename it never overwrites
         part.unlink()

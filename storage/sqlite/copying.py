@@ -17,6 +17,10 @@ _PATHS = """
 """
 _IS_USED = "SELECT EXISTS (SELECT 1 FROM generations WHERE stored_path = :path)"
 _FORGET = "UPDATE generations SET stored_path = NULL WHERE stored_path = :path"
+_END_JOBS = """
+    UPDATE jobs SET state = 'failed', error = :error, error_kind = 'Restored', is_told = 1
+    WHERE state IN ('queued', 'running', 'waiting')
+"""
 _COUNT = "SELECT count(*) FROM generations"
 
 
@@ -61,6 +65,13 @@ def forget_files(path: Path, stored: Sequence[str]) -> None:
         db.execute("BEGIN IMMEDIATE")
         mark_lost(db, stored)
         db.execute("COMMIT")
+
+
+def end_jobs(path: Path, error: str) -> None:
+    """End the jobs that were unfinished: whether they went on elsewhere is not known."""
+    with as_storage_error(path), closing(_open(path)) as db:
+        db.execute(_END_JOBS, {"error": error})
+        db.commit()
 
 
 def mark_lost(db: sqlite3.Connection, stored: Sequence[str]) -> None:

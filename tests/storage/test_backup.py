@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.job import JobState
 from bot.domain.upkeep import Copied
 from bot.errors import AlreadyRunning, StorageError, WrongInput
 from storage.backup import back_up, restore
 from storage.files.local import LocalFiles
 from storage.lock import OwnerLock
 from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.records import SqliteRecords
-from tests.fakes.values import make_record
+from tests.fakes.values import make_job, make_record
 
 
 @dataclass
@@ -82,6 +84,21 @@ async def test_there_and_back(house, tmp_path):
         "bot.db",
         "bot.db.lock",
     ]
+
+
+async def test_an_unfinished_job_is_not_done_a_second_time(house, tmp_path):
+    """After the backup it may have been paid for and posted: nobody knows."""
+    async with open_database(house.database) as db:
+        await SqliteJobQueue(db=db).submit(make_job(id="0unfinished"))
+    house.back_up(tmp_path / "copy")
+
+    restore(tmp_path / "copy", tmp_path / "new" / "bot.db", tmp_path / "new" / "images")
+
+    async with open_database(tmp_path / "new" / "bot.db") as db:
+        queue = SqliteJobQueue(db=db)
+        [job] = await queue.jobs()
+        assert (job.state, job.error_kind) == (JobState.FAILED, "Restored")
+        assert (await queue.unfinished(), await queue.untold()) == ([], [])
 
 
 async def test_a_copy_made_while_others_write_is_one_moment(house, tmp_path):
