@@ -89,7 +89,9 @@ async def test_there_and_back(house, tmp_path):
 async def test_an_unfinished_job_is_not_done_a_second_time(house, tmp_path):
     """After the backup it may have been paid for and posted: nobody knows."""
     async with open_database(house.database) as db:
-        await SqliteJobQueue(db=db).submit(make_job(id="0unfinished"))
+        await SqliteJobQueue(db=db).submit(
+            make_job(id="0unfinished", state=JobState.QUEUED)
+        )
     house.back_up(tmp_path / "copy")
 
     restore(tmp_path / "copy", tmp_path / "new" / "bot.db", tmp_path / "new" / "images")
