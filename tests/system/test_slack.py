@@ -70,9 +70,6 @@ async def next_row(here: World, channel: str, count: int = 2) -> tuple[Message, 
     return message, rows[-1]
 
 
-# --- a command ----------------------------------------------------------------
-
-
 @BOTH
 async def test_a_command_becomes_a_picture(here: World, via: str):
     """Channel, disk and record hold what Ideogram served, and no more, no less."""
