@@ -84,9 +84,6 @@ class Incoming(Protocol):
     async def write(self, chunk: bytes) -> None:
         """Append *chunk*. Raises: StorageError (disk full, folder not writable)."""
 
-    async def restart(self) -> None:
-        """Throw away what was written, for a download that begins anew."""
-
     async def store(self, content_type: str, *, created_at: datetime) -> StoredFile:
         """Put the file in its final place, named by its content; fsynced.
 
@@ -274,9 +271,6 @@ class Records(Protocol):
         self, moment: datetime, *, after: RecordId | None = None, limit: int = 500
     ) -> list[Record]:
         """Give unpinned records created before *moment*, oldest first, a page."""
-
-    async def is_used(self, path: str) -> bool:
-        """Say whether any record has this stored path."""
 
 
 class Once(Protocol):

@@ -12,7 +12,7 @@ from pathlib import Path
 from storage.faults import as_storage_error
 from storage.folders import make_folder
 
-# Who only looks holds the lock for an instant; that is no reason to give up.
+# A process that is just ending may hold it an instant longer: no reason to give up.
 _TRIES = 5
 _PAUSE_S = 0.02
 
@@ -42,16 +42,6 @@ class OwnerLock:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
-
-    def is_held_elsewhere(self) -> bool:
-        """Say whether another process has the lock now. Raises: StorageError."""
-        if self._handle is not None:
-            return False
-        handle = self._open()
-        try:
-            return not _try_lock(handle, fcntl.LOCK_SH)
-        finally:
-            os.close(handle)
 
     def _open(self) -> int:
         with as_storage_error(self._path):

@@ -242,12 +242,6 @@ class LocalIncoming:
             self._is_on_disk = True
             await _on_thread(lambda: self._file.append(chunks))
 
-    async def restart(self) -> None:
-        """Throw away what was written. Raises: StorageError."""
-        self._take()
-        if self._is_on_disk:
-            await _on_thread(self._file.restart)
-
     async def store(self, content_type: str, *, created_at: datetime) -> StoredFile:
         """Put the file in its final place. Raises: StorageError."""
         chunks = self._take()

@@ -42,15 +42,6 @@ class TemporaryFile:
         with self._turn, as_storage_error(self._folder):
             self._append(chunks)
 
-    def restart(self) -> None:
-        """Throw away what was written. Raises: StorageError."""
-        with self._turn, as_storage_error(self._folder):
-            if self._path is not None:
-                os.ftruncate(self._handle, 0)
-                os.lseek(self._handle, 0, os.SEEK_SET)
-            self._digest = hashlib.sha256()
-            self._size = 0
-
     def place(self, chunks: Sequence[bytes], choose: Callable[[str], Path]) -> Placed:
         """Write the last *chunks*, then move the file to where *choose* puts its sha256.
 

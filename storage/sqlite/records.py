@@ -201,10 +201,6 @@ class SqliteRecords:
         """Mark the records of these files as having none."""
         await self._db.write(lambda db: mark_lost(db, paths))
 
-    async def is_used(self, path: str) -> bool:
-        """Say whether any record has this stored path."""
-        return not await self.find_unused([path])
-
     async def find_unused(self, paths: Sequence[str]) -> list[str]:
         """Give those of *paths* that no record has."""
         return await self._db.read(lambda db: find_unused(db, paths))

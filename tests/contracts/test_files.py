@@ -54,20 +54,6 @@ async def test_an_empty_file_is_a_file(files):
     assert files.local_path(stored.path).read_bytes() == b""
 
 
-@pytest.mark.parametrize("size", [10, 1_000_000])
-async def test_restart_forgets_what_came(files, size):
-    """A download that broke off begins anew, whatever had been written."""
-    async with files.receive() as incoming:
-        await incoming.write(b"x" * size)
-        await incoming.restart()
-        await incoming.write(b"whole")
-        stored = await incoming.store("image/png", created_at=NOVEMBER)
-
-    assert files.local_path(stored.path).read_bytes() == b"whole"
-    assert stored.sha256 == hashlib.sha256(b"whole").hexdigest()
-    assert stored.size_bytes == 5
-
-
 async def test_what_was_not_stored_is_gone(files, tmp_path):
     async with files.receive() as incoming:
         await incoming.write(PICTURE)

@@ -17,9 +17,6 @@ class MemoryFile:
         self.content += chunk
         self.largest_chunk = max(self.largest_chunk, len(chunk))
 
-    async def restart(self) -> None:
-        self.content = b""
-
     async def store(self, content_type: str, *, created_at: datetime) -> StoredFile:
         digest = hashlib.sha256(self.content).hexdigest()
         return StoredFile(path=digest, sha256=digest, size_bytes=len(self.content))

@@ -41,7 +41,6 @@ def other(path):
 def test_one_process_owns_the_database(path, other):
     lock = OwnerLock(path)
 
-    assert lock.is_held_elsewhere()
     assert not lock.try_acquire()
 
 
@@ -52,20 +51,19 @@ def test_the_lock_dies_with_its_process(path, other):
 
     lock = OwnerLock(path)
 
-    assert not lock.is_held_elsewhere()
     assert lock.try_acquire()
     lock.release()
 
 
-def test_a_lock_of_ones_own_is_not_elsewhere(path):
-    lock = OwnerLock(path)
+def test_a_lock_is_ones_own_until_it_is_released(path):
+    lock, other = OwnerLock(path), OwnerLock(path)
     assert lock.try_acquire()
     assert lock.try_acquire()
 
-    assert not lock.is_held_elsewhere()
-    assert OwnerLock(path).is_held_elsewhere()
+    assert not other.try_acquire()
     lock.release()
-    assert not OwnerLock(path).is_held_elsewhere()
+    assert other.try_acquire()
+    other.release()
 
 
 def test_a_folder_that_cannot_be_is_said(tmp_path):
