@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import RecordId, Search
-from storage.sqlite.migrations import migrations
+from storage.sqlite.migrations.apply import migrations
 from storage.sqlite.words import searchable
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

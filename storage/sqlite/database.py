@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from storage.faults import as_storage_error
 from storage.sqlite.connection import check_sqlite, connect, create_file
-from storage.sqlite.migrations import migrate
+from storage.sqlite.migrations.apply import migrate
 from storage.sqlite.readers import Readers
 from storage.sqlite.writer import Writer
 

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from bot.domain.exchange import COLUMNS
 from bot.errors import StorageError
-from storage.sqlite.migrations import STEPS, migrate, migrations
+from storage.sqlite.migrations.apply import STEPS, migrate, migrations
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.people import Visibility
 from bot.domain.record import RecordId, Search
-from storage.sqlite.migrations import migrate
+from storage.sqlite.migrations.apply import migrate
 from storage.sqlite.searching import find_page, page_query
 from storage.sqlite.words import fold
 from storage.sqlite.writing import write_record

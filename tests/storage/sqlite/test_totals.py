@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from bot.domain.people import Person, Platform
 from bot.domain.record import Report, Totals
-from storage.sqlite.migrations import migrate, migrations
+from storage.sqlite.migrations.apply import migrate, migrations
 from storage.sqlite.reporting import make_report, split
 from storage.sqlite.rows import record_row
 from storage.sqlite.writing import delete_records, write_record

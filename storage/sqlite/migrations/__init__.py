@@ -1,0 +1,1 @@
+"""The shape of the database, one append-only step after another, a file each."""

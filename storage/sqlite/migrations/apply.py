@@ -1,0 +1,66 @@
+"""The shape of the database, one append-only step after another.
+
+A step that was released is never edited: what it lacks is the next step. sqlite-utils
+keeps the record of what was applied; a start applies what is missing, all or nothing.
+"""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from bot.errors import StorageError
+from storage.sqlite.migrations.m001_generations import m001_generations
+from storage.sqlite.migrations.m002_search import m002_search
+from storage.sqlite.migrations.m003_jobs import m003_jobs
+from storage.sqlite.migrations.m004_posted import m004_posted
+from storage.sqlite.migrations.m005_once import m005_once
+from storage.sqlite.migrations.m006_threads import m006_threads
+from storage.sqlite.migrations.m007_totals import m007_totals
+from storage.sqlite.migrations.m008_seen import m008_seen
+
+STEPS = (
+    m001_generations,
+    m002_search,
+    m003_jobs,
+    m004_posted,
+    m005_once,
+    m006_threads,
+    m007_totals,
+    m008_seen,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database up to date. Raises: StorageError, sqlite3.Error."""
+    database = Database(connection, execute_plugins=False)
+    steps = migrations()
+    if not _has_pending(database, steps):
+        return
+    # Two programs may start at once: the second waits here, then finds nothing to do.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        steps.apply(database)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def migrations() -> Migrations:
+    """Give the steps in their order."""
+    steps = Migrations("ideogram-bot")
+    for step in STEPS:
+        steps()(step)
+    return steps
+
+
+def _has_pending(database: Database, steps: Migrations) -> bool:
+    known = {step.__name__ for step in STEPS}
+    applied = {step.name for step in steps.applied(database)}
+    if applied - known:
+        raise StorageError(
+            "The database was made by a newer version of this program. "
+            "Install that version, or name another database in DATABASE_URL."
+        )
+    return applied != known
