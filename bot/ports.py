@@ -100,8 +100,15 @@ class Files(Protocol):
     def receive(self) -> AbstractAsyncContextManager[Incoming]:
         """Open a new incoming file; what was not stored is removed at the end."""
 
-    def local_path(self, path: str) -> Path:
-        """Give the file on this machine for a stored path."""
+    def on_disk(self, path: str) -> AbstractAsyncContextManager[Path]:
+        """Give a stored file as one on this machine, to read, for the time of the block.
+
+        Fetched from the bucket when it is there alone. Raises: NotFound when the path is
+        none of ours or the file is gone, StorageError.
+        """
+
+    async def link(self, path: str) -> str | None:
+        """Give an address that shows the file to who has it; None when there is none."""
 
     async def delete(self, path: str) -> bool:
         """Remove a stored file; False when it was gone already. Raises: StorageError."""

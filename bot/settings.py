@@ -35,6 +35,13 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class RetentionMessages(StrEnum):
+    """What becomes of the message that shows a picture when retention takes the picture."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
 class Settings(BaseSettings):
     """All settings. A field is its variable in lower case; its description the shape."""
 
@@ -103,7 +110,20 @@ class Settings(BaseSettings):
     files_url: shapes.FilesUrl = Field(
         "file:data/images",
         description="file: and the path of a folder (file:/var/images when it is "
-        "absolute); this version supports no bucket",
+        "absolute), or a bucket: s3://bucket/prefix, gs://bucket/prefix, "
+        "az://container/prefix",
+    )
+    aws_endpoint_url: shapes.Address | None = Field(
+        None, description="an address such as https://minio.example.com"
+    )
+    cdn_base_url: shapes.Address | None = Field(
+        None, description="an address such as https://pictures.example.com"
+    )
+    link_hours: shapes.Hours = Field(
+        timedelta(hours=24),
+        gt=timedelta(0),
+        le=timedelta(days=7),  # the longest that S3 signs
+        description="hours up to 168, fractions allowed",
     )
     http_host: shapes.BindHost = Field(
         "127.0.0.1", description="a host name or an IP address"
@@ -120,6 +140,16 @@ class Settings(BaseSettings):
     retention_cron: shapes.Cron = Field(
         "17 3 * * *", description="five cron fields such as 17 3 * * *"
     )
+    retention_messages: Annotated[RetentionMessages, shapes.Word] = Field(
+        RetentionMessages.KEEP, description="keep or delete"
+    )
+    duplicate_days: shapes.Days = Field(
+        timedelta(days=7),
+        ge=timedelta(0),
+        le=timedelta(days=36500),
+        description="days from 0 (never ask) to 36500, fractions allowed",
+    )
+    policy_file: Path | None = Field(None, description="the path of a TOML file")
     job_attempts: int = Field(3, ge=1, le=20, description="a whole number from 1 to 20")
     job_backoff_s: shapes.Seconds = Field(
         timedelta(seconds=2),
@@ -148,8 +178,18 @@ class Settings(BaseSettings):
 
     @property
     def files_root(self) -> Path:
-        """Give the folder of FILES_URL; `file:/a` and `file:///a` are the same."""
+        """Give the folder of pictures: for a bucket, where they wait to be moved there.
+
+        `file:/a` and `file:///a` are the same.
+        """
+        if self.has_bucket:
+            return self.database_path.parent / "waiting"
         return Path(self.files_url.removeprefix(shapes.FILE_PREFIX).removeprefix("//"))
+
+    @property
+    def has_bucket(self) -> bool:
+        """Say whether pictures go to a bucket."""
+        return not self.files_url.startswith(shapes.FILE_PREFIX)
 
     @property
     def has_slack_socket(self) -> bool:

@@ -17,6 +17,10 @@ from pydantic_settings import NoDecode
 SQLITE_PREFIX = "sqlite:///"
 FILE_PREFIX = "file:"
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+# A bucket's or container's name, and what stands before every key in it.
+_BUCKET = re.compile(
+    r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,221}(/[A-Za-z0-9!_.*'()-]+)*/?"
+)
 _BIND = re.compile(r"[A-Za-z0-9_.:-]+")  # a name, or an address of either family
 
 
@@ -35,12 +39,17 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _seconds(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    number = float(value)
-    _refuse_unless(math.isfinite(number) and abs(number) < timedelta.max.days)
-    return timedelta(seconds=number)
+def _many(unit: timedelta) -> BeforeValidator:
+    """Give what reads a number of *unit*."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        number = float(value)
+        _refuse_unless(math.isfinite(number) and abs(number) < timedelta.max.days)
+        return number * unit
+
+    return BeforeValidator(read)
 
 
 def _address(value: str) -> str:
@@ -74,6 +83,8 @@ def _database(value: str) -> str:
 
 
 def _files(value: str) -> str:
+    if _BUCKET.fullmatch(value):
+        return value.rstrip("/")
     path = value.removeprefix(FILE_PREFIX)
     is_host_named = path.startswith("//") and not path.startswith("///")
     _refuse_unless(path != value and path.strip("/") and not is_host_named)
@@ -99,7 +110,9 @@ def begins(*prefixes: str) -> AfterValidator:
 
 Word = BeforeValidator(_lower)  # for the values of a closed set, in any case
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
-Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+Seconds = Annotated[timedelta, _many(timedelta(seconds=1))]
+Hours = Annotated[timedelta, _many(timedelta(hours=1))]
+Days = Annotated[timedelta, _many(timedelta(days=1))]
 Address = Annotated[str, AfterValidator(_address)]  # without a slash at the end
 Folder = Annotated[Address, AfterValidator(lambda address: f"{address}/")]
 BindHost = Annotated[str, AfterValidator(_bind)]

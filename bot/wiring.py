@@ -89,7 +89,11 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         records = SqliteRecords(db=db)
         queue = SqliteJobQueue(db=db)
         once = SqliteOnce(db=db, clock=clock)
-        files = LocalFiles(settings.files_root, find_unused=records.find_unused)
+        files = LocalFiles(
+            settings.files_root,
+            find_unused=records.find_unused,
+            public_url=settings.cdn_base_url,
+        )
         yield Stores(
             records=records,
             queue=queue,

@@ -4,14 +4,17 @@ A picture's bytes never change, so a browser that has them need not ask again.
 """
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from adapters.web.entries import PLACE
 from adapters.web.view import file_name
 from bot.domain.people import Person
 from bot.domain.record import Record, RecordId
+from bot.errors import BotError
 from bot.ports import Files, Records
 
 _KINDS = {
@@ -36,27 +39,36 @@ class Pictures:
             return None
         if not record.is_visible_to(person, PLACE):
             return None
-        path = self._files.local_path(record.stored_path)
-        kind = await asyncio.to_thread(_read_kind, path)
-        return _stream(record, path, *kind) if kind else None
+        async with AsyncExitStack() as held:
+            try:
+                path = await held.enter_async_context(
+                    self._files.on_disk(record.stored_path)
+                )
+                kind = await asyncio.to_thread(_read_kind, path)
+            except (BotError, OSError):
+                return None
+            if kind is None:
+                return None
+            held_on = held.pop_all()  # until the last byte is sent
+            return _stream(record, path, *kind, BackgroundTask(held_on.aclose))
 
 
 def _read_kind(path: Path) -> tuple[str, str] | None:
     """Tell a picture by its first bytes: its type and its file's suffix."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError:
-        return None
+    with path.open("rb") as file:
+        head = file.read(16)
     kinds = (kind for magic, kind in _KINDS.items() if head.startswith(magic))
     return next(kinds, None)
 
 
-def _stream(record: Record, path: Path, media_type: str, suffix: str) -> FileResponse:
+def _stream(
+    record: Record, path: Path, media_type: str, suffix: str, done: BackgroundTask
+) -> FileResponse:
     return FileResponse(
         path,
         media_type=media_type,
         filename=file_name(record, suffix),
         content_disposition_type="inline",
         headers={"Cache-Control": _CACHE, "ETag": f'"{record.sha256 or record.id}"'},
+        background=done,
     )

@@ -15,6 +15,7 @@ JobId = NewType("JobId", str)
 class JobState(StrEnum):
     """Where a job stands."""
 
+    HELD = "held"  # written down; the person has yet to say that it shall be drawn
     QUEUED = "queued"  # waits for its turn, or for `not_before`
     RUNNING = "running"
     WAITING = "waiting"  # its pictures are kept; the bot must be invited to the place

@@ -89,6 +89,7 @@ class Search:
     tags: tuple[str, ...] = ()
     model: str | None = None
     user_id: str | None = None
+    channel_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     seen_by: tuple[Person, Place] | None = None  # None: the operator, who sees all

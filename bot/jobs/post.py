@@ -7,6 +7,7 @@ only carries them.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +64,16 @@ class Post:
                 f"The picture is kept, but this bot is not connected to "
                 f"{job.person.platform.capitalize()} any more."
             )
-        pictures = [self._picture(record) for record in records]
-        async with self.transfers:
+        async with self.transfers, AsyncExitStack() as held:
+            pictures = [await self._picture(record, held) for record in records]
             posted = await sender.post(job, pictures, notes)
         await self.steps.finish(job.id, Step.POST, notes.current, posted=posted)
         log.info("Posted", extra={"job": job.id, "action": "post"})
 
-    def _picture(self, record: Record) -> Picture:
+    async def _picture(self, record: Record, held: AsyncExitStack) -> Picture:
         if record.stored_path is None:
             return Picture(record=record, file=None, content_type="")
-        file = self.files.local_path(record.stored_path)
+        file = await held.enter_async_context(self.files.on_disk(record.stored_path))
         return Picture(
             record=record, file=file, content_type=CONTENT_TYPES[file.suffix]
         )

@@ -24,7 +24,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import TypeVar
 
-from bot.errors import DownloadFailed
+from bot.errors import DownloadFailed, NotFound
 from bot.ports import StoredFile
 from storage.faults import as_storage_error
 from storage.files.checking import holds_its_name
@@ -56,7 +56,7 @@ class LocalFiles:
     """Implements the port Files.
 
     *find_unused* gives those of some stored paths that no record has; without it nobody
-    is asked before a file is deleted.
+    is asked before a file is deleted. *public_url* is where others find the folder.
     """
 
     def __init__(
@@ -65,8 +65,10 @@ class LocalFiles:
         *,
         find_unused: FindUnused | None = None,
         least_free_bytes: int = LEAST_FREE_BYTES,
+        public_url: str | None = None,
     ) -> None:
         self._root = root
+        self._public_url = public_url
         self._least_free_bytes = least_free_bytes
         self._incoming = root / ".incoming"
         self._damaged = root / ".damaged"
@@ -102,6 +104,18 @@ class LocalFiles:
     def local_path(self, path: str) -> Path:
         """Give the file for a stored path. Raises: NotFound when it leaves the folder."""
         return self._root / inside(path)
+
+    @asynccontextmanager
+    async def on_disk(self, path: str) -> AsyncIterator[Path]:
+        """Give the file for a stored path. Raises: NotFound when it is gone."""
+        file = self.local_path(path)
+        if not file.is_file():
+            raise NotFound("The kept picture is gone: its file was deleted.")
+        yield file
+
+    async def link(self, path: str) -> str | None:
+        """Give the file's public address, where the folder has one. Raises: NotFound."""
+        return f"{self._public_url}/{inside(path)}" if self._public_url else None
 
     @asynccontextmanager
     async def holding(self, paths: Sequence[str]) -> AsyncIterator[None]:

@@ -12,6 +12,11 @@ NOVEMBER = datetime(2026, 11, 20, tzinfo=UTC)
 PICTURE = bytes(range(256)) * 4096  # 1 MiB: more than is gathered before it is written
 
 
+async def read(files, path):
+    async with files.on_disk(path) as file:
+        return file.read_bytes()
+
+
 async def keep(files, content, content_type="image/png", at=NOVEMBER, size=65_536):
     async with files.receive() as incoming:
         for start in range(0, len(content), size):
@@ -22,7 +27,7 @@ async def keep(files, content, content_type="image/png", at=NOVEMBER, size=65_53
 async def test_a_stored_file_has_the_bytes_that_came(files):
     stored = await keep(files, PICTURE)
 
-    assert files.local_path(stored.path).read_bytes() == PICTURE
+    assert await read(files, stored.path) == PICTURE
     assert stored.sha256 == hashlib.sha256(PICTURE).hexdigest()
     assert stored.size_bytes == len(PICTURE)
 
@@ -51,7 +56,7 @@ async def test_an_empty_file_is_a_file(files):
     """Whether it is a picture the download decides."""
     stored = await keep(files, b"")
 
-    assert files.local_path(stored.path).read_bytes() == b""
+    assert await read(files, stored.path) == b""
 
 
 async def test_what_was_not_stored_is_gone(files, tmp_path):
@@ -84,7 +89,7 @@ async def test_files_come_in_side_by_side(files):
     stored = await asyncio.gather(*(keep(files, content) for content in contents))
 
     for file, content in zip(stored, contents, strict=True):
-        assert files.local_path(file.path).read_bytes() == content
+        assert await read(files, file.path) == content
 
 
 async def test_delete_says_whether_there_was_a_file(files):
@@ -92,7 +97,8 @@ async def test_delete_says_whether_there_was_a_file(files):
 
     assert await files.delete(stored.path)
     assert not await files.delete(stored.path)
-    assert not files.local_path(stored.path).exists()
+    with pytest.raises(NotFound):
+        await read(files, stored.path)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,6 @@ async def test_delete_says_whether_there_was_a_file(files):
 async def test_no_path_leaves_the_folder(files, path):
     """Records may come from elsewhere; their paths are not to be trusted."""
     with pytest.raises(NotFound):
-        files.local_path(path)
+        await read(files, path)
     with pytest.raises(NotFound):
         await files.delete(path)

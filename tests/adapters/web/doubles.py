@@ -104,8 +104,9 @@ class FolderFiles:
 
     folder: Path
 
-    def local_path(self, path: str) -> Path:
-        return self.folder / path
+    @asynccontextmanager
+    async def on_disk(self, path: str):
+        yield self.folder / path
 
     def draw(self, name: str, *, size: tuple[int, int] = (64, 64)) -> str:
         """Put a picture there; give its stored path."""
@@ -230,7 +231,7 @@ class Site:
 
     def picture(self, record: Record) -> Picture:
         path = record.stored_path
-        file = self.files.local_path(path) if path else None
+        file = self.files.folder / path if path else None
         return Picture(record=record, file=file, content_type="image/png")
 
     def job(self, user_id: str, typed: str = "/imagine a fox", **changes: Any) -> Job:
