@@ -22,7 +22,12 @@ from tests.fakes.serving import serving
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-_LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+_LINT = """
+import sys
+from importlinter.cli import lint_imports
+
+sys.exit(lint_imports(no_cache=True))
+"""
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
