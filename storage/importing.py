@@ -10,7 +10,7 @@ from itertools import islice
 from bot.domain.importing import Imported, Line, Source
 from bot.domain.record import Record
 from bot.errors import WrongInput
-from storage.files.local import LocalFiles
+from storage.files.stored import StoredFiles
 from storage.sqlite.adding import Seen, open_seen
 from storage.sqlite.records import SqliteRecords
 
@@ -22,7 +22,7 @@ _BATCH = 200  # tens of milliseconds of the writer's time
 class Importer:
     """Takes records into a database and beside its files."""
 
-    def __init__(self, *, records: SqliteRecords, files: LocalFiles) -> None:
+    def __init__(self, *, records: SqliteRecords, files: StoredFiles) -> None:
         self._records = records
         self._files = files
 

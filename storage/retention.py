@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.record import Record
 from bot.ports import Clock
-from storage.files.local import Deleted, LocalFiles
+from storage.files.stored import Deleted, StoredFiles
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
@@ -71,7 +71,7 @@ class Retention:
     records: SqliteRecords
     queue: SqliteJobQueue
     once: SqliteOnce
-    files: LocalFiles
+    files: StoredFiles
     clock: Clock
 
     async def planned(self, older_than: timedelta | None) -> AsyncIterator[Record]:

@@ -18,7 +18,6 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count, islice
 from pathlib import Path
@@ -30,12 +29,12 @@ from storage.faults import as_storage_error
 from storage.files.checking import holds_its_name
 from storage.files.gate import Gate
 from storage.files.keys import inside, is_key, stored_path
+from storage.files.stored import Deleted, Forget, Size
 from storage.files.temporary import TemporaryFile, remove_left_over
 from storage.folders import make_folder, sync_folder
 
 Result = TypeVar("Result")
 FindUnused = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
-Forget = Callable[[Sequence[str]], Awaitable[None]]
 
 # A trip to a thread costs more than writing a small chunk: they are gathered up to this.
 _PIECE = 512 * 1024
@@ -44,16 +43,8 @@ _BATCH = 500
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deleted:
-    """What was deleted."""
-
-    files: int = 0
-    size_bytes: int = 0
-
-
 class LocalFiles:
-    """Implements the port Files.
+    """Implements StoredFiles.
 
     *find_unused* gives those of some stored paths that no record has; without it nobody
     is asked before a file is deleted. *public_url* is where others find the folder.
@@ -132,9 +123,7 @@ class LocalFiles:
             yield
 
     @asynccontextmanager
-    async def holding_whole(
-        self, sizes: Collection[tuple[str, int | None]]
-    ) -> AsyncIterator[set[tuple[str, int | None]]]:
+    async def holding_whole(self, sizes: Collection[Size]) -> AsyncIterator[set[Size]]:
         """Keep the files that are here and have their size from being deleted; give them."""
         async with self._gate.recording():
             yield await _on_thread(lambda: self._whole(sizes))
@@ -158,6 +147,12 @@ class LocalFiles:
                 paths = await self._find_unused(paths)
             return await _on_thread(lambda: self._unlink(paths, stored_before))
 
+    async def absent(self, paths: Sequence[str]) -> list[str]:
+        """Give those of *paths* whose file is gone."""
+        return await _on_thread(
+            lambda: [path for path in paths if not self.local_path(path).is_file()]
+        )
+
     async def put_aside(self, paths: Sequence[str], *, forget: Forget) -> int:
         """Put damaged files aside; *forget* is told of all that are not whole; count them.
 
@@ -168,9 +163,11 @@ class LocalFiles:
             await forget(lost)
         return len(lost)
 
-    async def stored_before(self, moment: datetime) -> AsyncIterator[list[str]]:
-        """Give the paths of all files stored before *moment*, in batches."""
-        paths = self._walk(moment)
+    async def stored_before(
+        self, moment: datetime, *, after: str = ""
+    ) -> AsyncIterator[list[str]]:
+        """Give the paths of all files stored before *moment*, sorted, in batches."""
+        paths = self._walk(moment, after)
         while batch := await _on_thread(lambda: list(islice(paths, _BATCH))):
             yield batch
 
@@ -185,9 +182,7 @@ class LocalFiles:
         probe.discard()
         return left_over
 
-    def _whole(
-        self, sizes: Collection[tuple[str, int | None]]
-    ) -> set[tuple[str, int | None]]:
+    def _whole(self, sizes: Collection[Size]) -> set[Size]:
         with as_storage_error(self._root):
             return {
                 (path, size)
@@ -226,14 +221,15 @@ class LocalFiles:
                     continue
         return Deleted(files=files, size_bytes=size_bytes)
 
-    def _walk(self, before: datetime) -> Iterator[str]:
-        """Walk one folder after another; strangers' files are passed by."""
+    def _walk(self, before: datetime, after: str) -> Iterator[str]:
+        """Walk one folder after another, sorted; strangers' files are passed by."""
         newest = before.timestamp()
-        for folder, _, names in os.walk(self._root):
-            for name in names:
+        for folder, below, names in os.walk(self._root):
+            below.sort()
+            for name in sorted(names):
                 file = Path(folder, name)
                 path = file.relative_to(self._root).as_posix()
-                if is_key(path) and _stored_at(file) < newest:
+                if path > after and is_key(path) and _stored_at(file) < newest:
                     yield path
 
 
