@@ -1,0 +1,1 @@
+"""What an operator allows and keeps: rules as values, and reading them."""
