@@ -4,7 +4,8 @@
     ├── UserError                 the person who typed
     │   ├── WrongInput            a flag, value or option; knows its position
     │   ├── NotFound              no such record, job or message (or not for this person)
-    │   └── NotAllowed            a rule of this bot forbids it
+    │   ├── NotAllowed            a rule of this bot forbids it
+    │   └── PictureUnfit          no such copy can be made of this picture
     ├── ProviderError             Ideogram, or the gateway in front of it
     │   ├── ProviderRefused       the safety check said no
     │   ├── RequestRejected       the request is malformed in the provider's eyes
@@ -63,6 +64,10 @@ class NotFound(UserError):
 
 class NotAllowed(UserError):
     """A rule of this bot forbids it."""
+
+
+class PictureUnfit(UserError):
+    """No such copy can be made of this picture."""
 
 
 class ProviderError(BotError):

@@ -10,7 +10,8 @@ from typing import Any
 from bot.chat.catalogue import Choice, Option, ValueKind
 from bot.domain.models import ImageModel, Models
 from bot.domain.request import MAX_COUNT, MAX_SEED, MagicPrompt, style_word
-from bot.parsing import choices, palette, values
+from bot.domain.sizes import NAMED
+from bot.parsing import choices, palette, sizes, values
 from bot.parsing.choices import MOST_LISTED, Kind
 from bot.parsing.grammar import Shape, Takes
 
@@ -207,12 +208,12 @@ FLAGS = (
         option="format",
         field="formats",
         label="copies",
-        help="Sizes for copies: noted with the job, not made yet",
-        example="--format og-image",
+        help="Sized copies beside the picture",
+        example="--format og-image,800x600",
         takes=Takes.LIST,
-        read=lambda typed, *_: values.read_formats(typed),
+        read=lambda typed, *_: sizes.read_formats(typed),
         show=lambda value, _: ",".join(value),
-        suggested=lambda _: values.FORMATS,
+        suggested=lambda _: NAMED,
         is_closed=True,
     ),
     Flag(

@@ -1,4 +1,4 @@
-"""Values that do not depend on a model: numbers, switches, tags, formats, names of models.
+"""Values that do not depend on a model: numbers, switches, tags, names of models.
 
 Readers take what was typed and give what an ImageRequest holds, or raise WrongInput with a
 sentence; who calls them knows the position.
@@ -16,11 +16,6 @@ from bot.parsing.suggest import closest, did_you_mean
 
 MAX_TAGS = 20
 MAX_TAG = 50  # characters
-FORMATS = {
-    "og-image": "1200x630",
-    "instagram": "1080x1080",
-    "twitter-header": "1500x500",
-}
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 # They would not survive being typed again.
@@ -87,16 +82,6 @@ def read_tags(typed: str) -> tuple[str, ...]:
     if len(tags) > MAX_TAGS:
         raise WrongInput(f"{len(tags)} tags are too many; {MAX_TAGS} are possible.")
     return tags
-
-
-def read_formats(typed: str) -> tuple[str, ...]:
-    """Give the names of the sized copies in a comma-separated list; a size is a name too."""
-    by_size = {size: name for name, size in FORMATS.items()}
-    wanted = [part.strip().lower().replace("×", "x") for part in typed.split(",")]
-    names = [by_size.get(one, one) for one in wanted if one]
-    return tuple(
-        dict.fromkeys(_read_name(one, FORMATS, noun="a format") for one in names)
-    )
 
 
 def read_prompt(typed: str, *, noun: str) -> str:

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.request import MAX_SEED, ImageRequest, MagicPrompt
+from bot.domain.sizes import NAMED
 from bot.ideogram.catalog import MODELS as REAL_MODELS
 from bot.parsing.flags import FLAGS
 from bot.parsing.format import format_flags, format_prompt, format_request
 from bot.parsing.resolve import parse_request
-from bot.parsing.values import FORMATS, read_tags
+from bot.parsing.values import read_tags
 from tests.bot.parsing.models import CALM, MODELS
 
 
@@ -133,7 +134,7 @@ def requests(draw, models=MODELS):
         rendering_speed=draw(_optional(model.speeds)),
         count=draw(st.integers(1, model.max_count)),
         tags=read_tags(",".join(tag[:50] for tag in tags)),
-        formats=tuple(draw(st.lists(st.sampled_from(list(FORMATS)), unique=True))),
+        formats=tuple(draw(st.lists(st.sampled_from(list(NAMED)), unique=True))),
         is_private=draw(st.booleans()),
     )
 

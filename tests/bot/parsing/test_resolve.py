@@ -240,7 +240,8 @@ def test_reads_values(text, field, value):
         pytest.param(
             "a --format twitter",
             "Character 12: twitter is not a format. Did you mean twitter-header?"
-            " Possible: og-image, instagram, twitter-header. Nothing was drawn.",
+            " Possible: og-image, instagram, twitter-header, or a size such as"
+            " 800x600. Nothing was drawn.",
             id="format",
         ),
         pytest.param(
