@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from adapters.terminal import exporting, importing, render
+from adapters.terminal import exporting, importing, plotting, render
 from adapters.terminal.exporting import Format
 from adapters.terminal.operations import Operations, Outcome, ShowProgress
+from adapters.terminal.replacing import write_whole
 from adapters.terminal.screen import Screen
 from bot.chat.progress import Progress, Stage
 from bot.domain.exchange import as_json
@@ -142,10 +143,19 @@ class Actions:
         return DONE
 
     async def report(
-        self, *, since: datetime | None, until: datetime | None, is_json: bool
+        self,
+        *,
+        since: datetime | None,
+        until: datetime | None,
+        plot: Path | None,
+        is_json: bool,
     ) -> int:
-        """Show images, bytes and money."""
+        """Show images, bytes and money; draw them to the file *plot*, too."""
         report = await self.operations.report(since, until)
+        if plot is not None:
+            content = await asyncio.to_thread(plotting.plot, report)
+            await asyncio.to_thread(write_whole, plot, content)
+            self.screen.say(f"Drew the plot {plot}.")
         self._give(
             lambda: render.report_json(report),
             lambda: render.report_tables(report),

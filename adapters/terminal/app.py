@@ -195,13 +195,22 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
 
     @app.command(rich_help_panel="Look")
     def report(
-        since: _Since = None, until: _Until = None, json: _Json = False
+        since: _Since = None,
+        until: _Until = None,
+        plot: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE.png", help="Draw it, too, as a picture."),
+        ] = None,
+        json: _Json = False,
     ) -> Action:
         """Images, bytes and money: by model, user, channel, workspace, style and day."""
+        if plot is not None and plot.suffix.lower() != ".png":
+            raise WrongInput("A plot is a PNG: name a file that ends in .png.")
         return partial(
             actions.report,
             since=arguments.read_since(since),
             until=arguments.read_until(until),
+            plot=plot,
             is_json=json,
         )
 

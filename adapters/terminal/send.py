@@ -1,6 +1,7 @@
 """ChatSender for jobs from a terminal: their pictures are kept, the command prints them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from adapters.terminal.operations import ShowProgress
 from bot.chat.progress import Progress
@@ -27,3 +28,7 @@ class TerminalSender:
         """Do nothing: there is no channel."""
         del job, pictures, notes
         return ()
+
+    async def take_back(self, message: PostedMessage, notes: Mapping[str, Any]) -> None:
+        """Do nothing: there is no message."""
+        del message, notes
