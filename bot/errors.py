@@ -5,6 +5,7 @@
     │   ├── WrongInput            a flag, value or option; knows its position
     │   ├── NotFound              no such record, job or message (or not for this person)
     │   ├── NotAllowed            a rule of this bot forbids it
+    │   │   └── BudgetExceeded    so much money is not left
     │   └── PictureUnfit          no such copy can be made of this picture
     ├── ProviderError             Ideogram, or the gateway in front of it
     │   ├── ProviderRefused       the safety check said no
@@ -64,6 +65,14 @@ class NotFound(UserError):
 
 class NotAllowed(UserError):
     """A rule of this bot forbids it."""
+
+
+class BudgetExceeded(NotAllowed):
+    """So much is not left of a budget; `left_micros` is, in millionths of a dollar."""
+
+    def __init__(self, text: str, *, left_micros: int) -> None:
+        super().__init__(text)
+        self.left_micros = left_micros
 
 
 class PictureUnfit(UserError):

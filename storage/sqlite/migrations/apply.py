@@ -17,6 +17,7 @@ from storage.sqlite.migrations.m005_once import m005_once
 from storage.sqlite.migrations.m006_threads import m006_threads
 from storage.sqlite.migrations.m007_totals import m007_totals
 from storage.sqlite.migrations.m008_seen import m008_seen
+from storage.sqlite.migrations.m016_ledger import m016_ledger
 
 STEPS = (
     m001_generations,
@@ -27,6 +28,7 @@ STEPS = (
     m006_threads,
     m007_totals,
     m008_seen,
+    m016_ledger,
 )
 
 

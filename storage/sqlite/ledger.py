@@ -1,0 +1,87 @@
+"""Money set aside and spent. What moves money is part of its caller's transaction.
+
+For each account: settled + reserved never passes the limit a hold was made with.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from bot.domain.budget import Account, Hold, Standing
+from bot.domain.job import JobId
+from bot.errors import BudgetExceeded
+from storage.sqlite.database import Database
+
+_STANDING = """
+    SELECT settled, reserved FROM ledger WHERE budget = :budget AND period = :period
+"""
+_OPEN = """
+    INSERT INTO ledger (budget, period, settled, reserved)
+    VALUES (:budget, :period, 0, 0) ON CONFLICT DO NOTHING
+"""
+_HOLD = """
+    INSERT INTO ledger_holds (job_id, budget, period, micros)
+    VALUES (:job, :budget, :period, :micros)
+"""
+_RESERVE = """
+    UPDATE ledger SET reserved = reserved + :micros
+    WHERE budget = :budget AND period = :period
+"""
+_SETTLE = """
+    UPDATE ledger SET
+        settled = settled + min(:micros, hold.micros), reserved = reserved - hold.micros
+    FROM (SELECT * FROM ledger_holds WHERE job_id = :job) AS hold
+    WHERE ledger.budget = hold.budget AND ledger.period = hold.period
+"""
+_FORGET = "DELETE FROM ledger_holds WHERE job_id = :job"
+
+
+class SqliteLedger:
+    """Implements the port Ledger."""
+
+    def __init__(self, *, db: Database) -> None:
+        self._db = db
+
+    async def standings(
+        self, accounts: Sequence[Account]
+    ) -> Mapping[Account, Standing]:
+        """Give how each account stands."""
+
+        def read(db: sqlite3.Connection) -> dict[Account, Standing]:
+            return {account: _standing(db, account) for account in accounts}
+
+        return await self._db.read(read)
+
+
+def reserve(db: sqlite3.Connection, job: JobId, holds: Sequence[Hold]) -> None:
+    """Set money aside for *job*. Raises: BudgetExceeded; take back what was written."""
+    for hold in holds:
+        account = {"budget": hold.account.budget, "period": hold.account.period}
+        left = hold.limit_micros - _standing(db, hold.account).used_micros
+        if hold.micros > left:
+            left = max(0, left)
+            raise BudgetExceeded(hold.refusal(left), left_micros=left)
+        db.execute(_OPEN, account)
+        db.execute(_HOLD, account | {"job": job, "micros": hold.micros})
+        db.execute(_RESERVE, account | {"micros": hold.micros})
+
+
+def settle(db: sqlite3.Connection, job: JobId, micros: int) -> None:
+    """Spend *micros* of what was set aside for *job*, and free the rest.
+
+    A job without anything set aside, or settled before, is left as it is.
+    """
+    db.execute(_SETTLE, {"job": job, "micros": micros})
+    db.execute(_FORGET, {"job": job})
+
+
+def release(db: sqlite3.Connection, job: JobId) -> None:
+    """Free all that is still set aside for *job*."""
+    settle(db, job, 0)
+
+
+def _standing(db: sqlite3.Connection, account: Account) -> Standing:
+    values = {"budget": account.budget, "period": account.period}
+    row = db.execute(_STANDING, values).fetchone()
+    if row is None:
+        return Standing()
+    return Standing(settled_micros=row["settled"], reserved_micros=row["reserved"])

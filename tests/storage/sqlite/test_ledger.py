@@ -1,0 +1,140 @@
+"""Money set aside never passes its limit, whatever the order of events."""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from bot.domain.budget import Account, Hold
+from bot.domain.job import JobId
+from bot.errors import BudgetExceeded
+from storage.sqlite.connection import connect
+from storage.sqlite.database import open_database
+from storage.sqlite.ledger import SqliteLedger, release, reserve, settle
+from storage.sqlite.migrations.apply import migrate
+
+DAY = Account(budget="day:person:slack:T1:U1", period="2026-11-20")
+MONTH = Account(budget="month:workspace:slack:T1", period="2026-11")
+LIMITS = {DAY: 1_000_000, MONTH: 2_500_000}
+
+
+def hold(micros, account=DAY, limit=None):
+    limit = LIMITS[account] if limit is None else limit
+    return Hold(account=account, micros=micros, limit_micros=limit, name="the budget")
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Reservations, settlements, releases and crashes, compared with plain sums."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "bot.db"
+        self.db = connect(path, busy_timeout=timedelta(seconds=1))
+        migrate(self.db)
+        self.held = {}
+        self.settled = dict.fromkeys(LIMITS, 0)
+        self.jobs = 0
+
+    @rule(
+        micros=st.integers(0, 1_200_000),
+        accounts=st.sets(st.sampled_from(list(LIMITS)), min_size=1),
+        crashes=st.booleans(),
+    )
+    def submit(self, micros, accounts, crashes):
+        self.jobs += 1
+        job = JobId(f"job-{self.jobs}")
+        holds = [hold(micros, account) for account in sorted(accounts, key=str)]
+        fits = all(self._used(one) + micros <= LIMITS[one] for one in accounts)
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            reserve(self.db, job, holds)
+        except BudgetExceeded:
+            self.db.execute("ROLLBACK")
+            assert not fits
+            return
+        assert fits
+        if crashes:
+            self.db.execute("ROLLBACK")
+            return
+        self.db.execute("COMMIT")
+        self.held[job] = (micros, accounts)
+
+    @rule(data=st.data(), part=st.floats(0, 1.5), twice=st.booleans())
+    def finish(self, data, part, twice):
+        if not self.held:
+            return
+        job = data.draw(st.sampled_from(sorted(self.held)))
+        micros, accounts = self.held.pop(job)
+        cost = int(micros * part)
+        for _ in range(1 + twice):
+            settle(self.db, job, cost)
+        for account in accounts:
+            self.settled[account] += min(cost, micros)
+
+    @rule(data=st.data())
+    def fail(self, data):
+        if not self.held:
+            return
+        job = data.draw(st.sampled_from(sorted(self.held)))
+        self.held.pop(job)
+        release(self.db, job)
+
+    @rule(data=st.data())
+    def crash_while_settling(self, data):
+        if not self.held:
+            return
+        job = data.draw(st.sampled_from(sorted(self.held)))
+        self.db.execute("BEGIN IMMEDIATE")
+        settle(self.db, job, self.held[job][0])
+        self.db.execute("ROLLBACK")
+
+    @invariant()
+    def sums_are_right_and_within_the_limit(self):
+        for account, limit in LIMITS.items():
+            row = self.db.execute(
+                "SELECT settled, reserved FROM ledger WHERE budget = ? AND period = ?",
+                (account.budget, account.period),
+            ).fetchone() or {"settled": 0, "reserved": 0}
+            assert row["settled"] == self.settled[account]
+            assert row["settled"] + row["reserved"] == self._used(account) <= limit
+
+    def _used(self, account):
+        held = (m for m, accounts in self.held.values() if account in accounts)
+        return self.settled[account] + sum(held)
+
+    def teardown(self):
+        self.db.close()
+        self.folder.cleanup()
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+async def test_a_standing_tells_both(tmp_path):
+    async with open_database(tmp_path / "bot.db") as db:
+        await db.write(lambda c: reserve(c, JobId("a"), [hold(300_000)]))
+        await db.write(lambda c: reserve(c, JobId("b"), [hold(200_000)]))
+        await db.write(lambda c: settle(c, JobId("a"), 250_000))
+
+        standings = await SqliteLedger(db=db).standings([DAY, MONTH])
+
+    day = standings[DAY]
+    assert (day.settled_micros, day.reserved_micros) == (250_000, 200_000)
+    assert standings[MONTH].used_micros == 0
+
+
+async def test_a_lowered_limit_refuses_and_takes_nothing_back(tmp_path):
+    """What is spent is spent; nothing is left, not less than nothing."""
+    async with open_database(tmp_path / "bot.db") as db:
+        await db.write(lambda c: reserve(c, JobId("a"), [hold(900_000)]))
+
+        with pytest.raises(BudgetExceeded) as refused:
+            await db.write(lambda c: reserve(c, JobId("b"), [hold(1, limit=500_000)]))
+
+    assert refused.value.left_micros == 0
