@@ -1,0 +1,1 @@
+"""Callbacks: other programs are told what became of a job; and Ideogram tells us."""
