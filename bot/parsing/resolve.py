@@ -26,18 +26,33 @@ def parse_request(
     options: Mapping[str, str] = _NO_OPTIONS,
     models: Models,
     default_model: str,
+    defaults: str = "",
 ) -> ImageRequest:
     """Give the request that *text* and *options* (by flag name: `ar`) make.
 
-    The seed stays None when none was asked for. `default_model` may be a model's name or flag.
+    *defaults* are flags (`--ar 16:9`) that hold where neither says otherwise. The seed stays
+    None when none was asked for. `default_model` may be a model's name or flag.
     Raises: WrongInput with a finished text.
     """
     with refusing(NOTHING_DRAWN):
         typed = grammar.read(text, FLAGS)
         given = _merge(typed.given, options)
+        given = [*_unsaid(read_flags(defaults), given), *given]
         refuse_two_sizes(given)
         asked = read_fields(given, models, default_model)
         return ImageRequest(prompt=_read_prompt(typed.prompt), **asked)
+
+
+def read_flags(text: str) -> tuple[Given, ...]:
+    """Give the flags of a text that holds nothing else. Raises: WrongInput."""
+    typed = grammar.read(text, FLAGS)
+    if typed.prompt:
+        raise WrongInput(
+            f"{excerpt(typed.prompt)} is no flag. Only flags may stand here, as in "
+            "--ar 16:9.",
+            position=typed.prompt_position,
+        )
+    return typed.given
 
 
 def read_fields(
@@ -71,10 +86,15 @@ def _merge(typed: Iterable[Given], options: Mapping[str, str]) -> list[Given]:
     }
     for name in chosen.keys() - BY_NAME.keys():
         raise WrongInput(f"{excerpt(name)} is not an option.")
-    beaten = set(chosen)
-    if beaten & {"ar", "res"}:  # two ways to say one thing
-        beaten |= {"ar", "res"}
-    return [*(one for one in typed if one.name not in beaten), *chosen.values()]
+    return [*_unsaid(typed, chosen.values()), *chosen.values()]
+
+
+def _unsaid(weak: Iterable[Given], strong: Iterable[Given]) -> list[Given]:
+    """Give those of *weak* that *strong* says nothing about."""
+    said = {one.name for one in strong}
+    if said & {"ar", "res"}:  # two ways to say one thing
+        said |= {"ar", "res"}
+    return [one for one in weak if one.name not in said]
 
 
 def _read_model(one: Given | None, models: Models, default_model: str) -> ImageModel:
