@@ -10,6 +10,7 @@ from bot.domain.importing import is_same
 from bot.domain.record import Record, RecordId
 from bot.errors import WrongInput
 from storage.sqlite.rows import read_record, record_row
+from storage.sqlite.transfers import put_soon
 from storage.sqlite.writing import write_record
 
 _GET = "SELECT * FROM generations WHERE id = :id"
@@ -55,9 +56,16 @@ def find_conflicts(
 
 
 def add_records(
-    db: sqlite3.Connection, records: Sequence[Record], *, has_seed_keys: bool
+    db: sqlite3.Connection,
+    records: Sequence[Record],
+    *,
+    has_seed_keys: bool,
+    has_bucket: bool = False,
 ) -> list[Record]:
-    """Write down those whose id is not here yet; give them. Raises: WrongInput."""
+    """Write down those whose id is not here yet; give them.
+
+    With *has_bucket* their files are brought there. Raises: WrongInput.
+    """
     if conflicts := find_conflicts(db, records, has_seed_keys=has_seed_keys):
         ids = ", ".join(sorted(conflicts))
         raise WrongInput(f"Meanwhile other records took these ids: {ids}.")
@@ -66,6 +74,8 @@ def add_records(
         if _find(db, record.id) is None:
             write_record(db, record)
             added.append(record)
+    if has_bucket:
+        put_soon(db, [record.stored_path for record in added if record.stored_path])
     return added
 
 

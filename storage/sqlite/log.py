@@ -12,6 +12,7 @@ from bot.errors import NotFound
 from bot.ports import StepLog
 from storage.sqlite.database import Database
 from storage.sqlite.rows import Parameters, read_step
+from storage.sqlite.transfers import put_soon
 from storage.sqlite.writing import write_record
 
 _STEPS = "SELECT step, is_done, notes FROM steps WHERE job_id = :job"
@@ -54,12 +55,20 @@ class KeptFiles(Protocol):
 class SqliteJobLog:
     """Implements the port JobLog.
 
-    With *files* no record is written down whose file is not there.
+    With *files* no record is written down whose file is not there; with *has_bucket* each
+    file is brought to the bucket from then on.
     """
 
-    def __init__(self, *, db: Database, files: KeptFiles | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        files: KeptFiles | None = None,
+        has_bucket: bool = False,
+    ) -> None:
         self._db = db
         self._files = files
+        self._has_bucket = has_bucket
 
     async def steps(self, job: JobId) -> Mapping[Step, StepLog]:
         """Give all that is written about a job's steps."""
@@ -103,16 +112,18 @@ class SqliteJobLog:
         meanwhile.
         """
         row = _step_row(job, step, notes, is_done=True)
+        paths = [record.stored_path for record in records if record.stored_path]
 
         def write(db: sqlite3.Connection) -> None:
             _write_step(db, row)
             db.execute(_RESET, {"job": job})
             for record in records:
                 write_record(db, record)
+            if self._has_bucket:
+                put_soon(db, paths)
             for message in posted:
                 _write_posted(db, job, message)
 
-        paths = [record.stored_path for record in records if record.stored_path]
         if self._files is None or not paths:
             return await self._db.write(write)
         async with self._files.holding(paths):

@@ -59,10 +59,11 @@ _OLDER_THAN = """
 
 
 class SqliteRecords:
-    """Implements the port Records."""
+    """Implements the port Records; with *has_bucket* added files are brought there."""
 
-    def __init__(self, *, db: Database) -> None:
+    def __init__(self, *, db: Database, has_bucket: bool = False) -> None:
         self._db = db
+        self._has_bucket = has_bucket
 
     async def get(self, record: RecordId) -> Record | None:
         """Give a record by its id."""
@@ -171,7 +172,9 @@ class SqliteRecords:
         Raises: WrongInput when one is here with other contents.
         """
         return await self._db.write(
-            lambda db: add_records(db, records, has_seed_keys=has_seed_keys)
+            lambda db: add_records(
+                db, records, has_seed_keys=has_seed_keys, has_bucket=self._has_bucket
+            )
         )
 
     async def delete(

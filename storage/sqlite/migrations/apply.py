@@ -17,6 +17,7 @@ from storage.sqlite.migrations.m005_once import m005_once
 from storage.sqlite.migrations.m006_threads import m006_threads
 from storage.sqlite.migrations.m007_totals import m007_totals
 from storage.sqlite.migrations.m008_seen import m008_seen
+from storage.sqlite.migrations.m009_transfers import m009_transfers
 from storage.sqlite.migrations.m016_ledger import m016_ledger
 
 STEPS = (
@@ -28,6 +29,7 @@ STEPS = (
     m006_threads,
     m007_totals,
     m008_seen,
+    m009_transfers,
     m016_ledger,
 )
 
