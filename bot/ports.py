@@ -180,6 +180,9 @@ class JobQueue(Protocol):
     async def request_cancel(self, job: JobId) -> Job | None:
         """Mark a job that is not final; give it as it stands, None when it is final."""
 
+    async def cancelling(self) -> list[Job]:
+        """Give the jobs that are not final and marked as cancelled, oldest first."""
+
     async def told(self, job: JobId) -> None:
         """Note that the job's person knows how it ended."""
 

@@ -45,13 +45,15 @@ class Recovery:
             self.worker.offer(job)
 
     async def watch(self) -> None:
-        """Offer jobs that other processes write down, until cancelled."""
+        """Offer jobs that other processes write down, end those that they cancel."""
         position = 0
         while True:
             try:
                 jobs, position = await self.queue.submitted_since(position)
                 for job in jobs:
                     await self._hand_over(job)
+                for job in await self.queue.cancelling():
+                    self.worker.cancel(job)
             except StorageError as error:
                 log.warning("Cannot look for handed-over jobs: %s", error.text)
             await asyncio.sleep(LOOK_EVERY.total_seconds())

@@ -82,6 +82,11 @@ _REQUEST_CANCEL = """
     UPDATE jobs SET is_cancel_requested = 1
     WHERE id = :id AND state IN ('queued', 'running', 'waiting')
 """
+_CANCELLING = """
+    SELECT * FROM jobs
+    WHERE state IN ('queued', 'running', 'waiting') AND is_cancel_requested = 1
+    ORDER BY seq
+"""
 _TOLD = "UPDATE jobs SET is_told = 1 WHERE id = :id"
 _WAITING_IN = """
     SELECT * FROM jobs
@@ -193,6 +198,10 @@ class SqliteJobQueue:
             return read_job(db.execute(_FIND, {"id": job}).fetchone())
 
         return await self._db.write(write)
+
+    async def cancelling(self) -> list[Job]:
+        """Give the jobs that are not final and marked as cancelled, oldest first."""
+        return await self._read(_CANCELLING, {})
 
     async def told(self, job: JobId) -> None:
         """Note that the job's person knows how it ended."""

@@ -252,6 +252,18 @@ async def test_a_final_job_cannot_be_cancelled(stores, state):
     assert await stores.queue.request_cancel("job0") is None
 
 
+async def test_what_is_being_cancelled_is_found_until_it_is_final(stores):
+    """Another process may have marked it."""
+    for name in ("one", "two", "three"):
+        await stores.queue.submit(make_job(name))
+    await stores.queue.request_cancel("one")
+    marked = await stores.queue.request_cancel("two")
+    one = await stores.queue.find("one")
+    await stores.queue.save(replace(one, state=JobState.CANCELLED))
+
+    assert await stores.queue.cancelling() == [marked]
+
+
 async def test_request_cancel_gives_the_job_as_it_stands(stores):
     await stores.queue.submit(make_job())
     await stores.queue.save(make_job(state=JobState.RUNNING))
