@@ -70,7 +70,7 @@ def read_failure(
     reason = str(fields.get("reject_reason", ""))
     text = _sentence(kind, provider, detail, status=status, reason=reason)
     if kind is ProviderBusy:
-        return ProviderBusy(text, retry_after=_retry_after(headers, now))
+        return ProviderBusy(text, retry_after=read_retry_after(headers, now))
     return kind(text)
 
 
@@ -258,7 +258,7 @@ def _clean(text: str) -> str:
 # --- when to come back ------------------------------------------------------
 
 
-def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Read Retry-After, in seconds or as a date by the server's own clock."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
