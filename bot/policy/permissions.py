@@ -1,0 +1,112 @@
+"""Who may use what. Pure: a request goes in, a denial with its rule comes out, or none."""
+
+from dataclasses import dataclass
+
+from bot.domain.request import ImageRequest
+from bot.policy.who import EVERYONE, Asker, Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """Why something is not allowed: the rule for the audit, a sentence for the person."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What those it is for may use; None: all of it. All limits that fit hold.
+
+    `sizes` are ratios and resolutions as records spell them (`ASPECT_16_9`, `1024x1024`).
+    """
+
+    who: Selector = EVERYONE
+    models: frozenset[str] | None = None
+    sizes: frozenset[str] | None = None
+    count: int | None = None
+    pictures_an_hour: int | None = None
+    batches: bool = True
+    callbacks: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """Who may draw at all, and within which limits. Admins always may.
+
+    `admins` are `slack:U1`, `discord:123`: user ids with their platform.
+    """
+
+    admins: frozenset[str] = frozenset()
+    allowed: Selector = EVERYONE
+    limits: tuple[Limit, ...] = ()
+
+    def is_admin(self, asker: Asker) -> bool:
+        """Say whether *asker* is one of the admins."""
+        person = asker.person
+        return f"{person.platform}:{person.user_id}" in self.admins
+
+    def deny(
+        self,
+        asker: Asker,
+        request: ImageRequest,
+        *,
+        is_batch: bool = False,
+        has_callback: bool = False,
+    ) -> Denial | None:
+        """Say why *asker* may not have this drawn; None when they may."""
+        if self.is_admin(asker):
+            return None
+        if not self.allowed.fits(asker):
+            return Denial(
+                rule="allowed",
+                text="You may not use this bot here. Ask whoever runs it, or try another "
+                "channel.",
+            )
+        limits = [limit for limit in self.limits if limit.who.fits(asker)]
+        denials = (
+            _deny(limit, request, is_batch=is_batch, has_callback=has_callback)
+            for limit in limits
+        )
+        return next((denial for denial in denials if denial), None)
+
+    def pictures_an_hour(self, asker: Asker) -> int | None:
+        """Give how many pictures *asker* may have in an hour; None: as many as they like."""
+        if self.is_admin(asker):
+            return None
+        rates = (
+            limit.pictures_an_hour for limit in self.limits if limit.who.fits(asker)
+        )
+        return min((rate for rate in rates if rate is not None), default=None)
+
+
+def _deny(
+    limit: Limit, request: ImageRequest, *, is_batch: bool, has_callback: bool
+) -> Denial | None:
+    size = request.resolution or request.aspect_ratio or "ASPECT_1_1"
+    if limit.models is not None and request.model not in limit.models:
+        allowed = ", ".join(sorted(limit.models)) or "none"
+        return Denial(
+            rule="models",
+            text=f"You may not use {request.model}. You may use: {allowed}.",
+        )
+    if limit.sizes is not None and size not in limit.sizes:
+        allowed = ", ".join(sorted(map(_shown, limit.sizes))) or "none"
+        return Denial(
+            rule="sizes",
+            text=f"You may not use the size {_shown(size)}. You may use: {allowed}.",
+        )
+    if limit.count is not None and request.count > limit.count:
+        return Denial(
+            rule="count",
+            text=f"You may ask for {limit.count} at a time, not {request.count}.",
+        )
+    if is_batch and not limit.batches:
+        return Denial(rule="batches", text="You may not use batches.")
+    if has_callback and not limit.callbacks:
+        return Denial(rule="callbacks", text="You may not use --callback-url.")
+    return None
+
+
+def _shown(size: str) -> str:
+    return size.removeprefix("ASPECT_").replace("_", ":")
