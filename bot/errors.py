@@ -68,11 +68,11 @@ class NotAllowed(UserError):
 
 
 class BudgetExceeded(NotAllowed):
-    """So much is not left of a budget; `left_micros` is, in millionths of a dollar."""
+    """So much is not left of a budget; `left` is, in millionths of a dollar or pictures."""
 
-    def __init__(self, text: str, *, left_micros: int) -> None:
+    def __init__(self, text: str, *, left: int) -> None:
         super().__init__(text)
-        self.left_micros = left_micros
+        self.left = left
 
 
 class PictureUnfit(UserError):

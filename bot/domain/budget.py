@@ -1,13 +1,21 @@
-"""Money that is set aside before a picture is drawn. Pure.
+"""What is set aside before a picture is drawn: money, and pictures in an hour. Pure.
 
-Amounts are whole micro-dollars (millionths of a US dollar), so that sums are exact.
+Money is in whole micro-dollars (millionths of a US dollar), so that sums are exact.
 """
 
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 MICROS = 1_000_000
+
+
+class Unit(StrEnum):
+    """What an account counts."""
+
+    MICROS = "micros"
+    PICTURES = "pictures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,29 +34,33 @@ class Hold:
     """
 
     account: Account
-    micros: int
-    limit_micros: int
+    amount: int
+    limit: int
     name: str
+    unit: Unit = Unit.MICROS
     advice: str = ""
 
-    def refusal(self, left_micros: int) -> str:
-        """Say why it cannot be set aside."""
-        cost, left = dollars(self.micros), dollars(left_micros)
-        why = f"This costs {cost}, and of {self.name} {left} is left."
+    def refusal(self, left: int) -> str:
+        """Say why it cannot be set aside, when only *left* is left."""
+        if self.unit is Unit.MICROS:
+            cost, rest = dollars(self.amount), f"{dollars(left)} is left"
+        else:
+            cost, rest = f"{self.amount} of them", f"{left} are left"
+        why = f"This takes {cost}, and of {self.name} {rest}."
         return " ".join(filter(None, [why, self.advice, "Nothing was drawn."]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What an account has spent and set aside."""
+    """What of an account is spent and what is set aside."""
 
-    settled_micros: int = 0
-    reserved_micros: int = 0
+    settled: int = 0
+    reserved: int = 0
 
     @property
-    def used_micros(self) -> int:
+    def used(self) -> int:
         """Give both together."""
-        return self.settled_micros + self.reserved_micros
+        return self.settled + self.reserved
 
 
 def to_micros(usd: Decimal) -> int:

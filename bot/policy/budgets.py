@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.budget import Account, Hold, to_micros
+from bot.domain.budget import Account, Hold, Unit, to_micros
 from bot.policy.who import EVERYONE, Asker, Selector
 
 WARN_AT = Decimal("0.8")
@@ -101,15 +101,29 @@ def holds(
         for account in budget.accounts(asker, now):
             hold = Hold(
                 account=account,
-                micros=to_micros(cost),
-                limit_micros=to_micros(budget.limit),
+                amount=to_micros(cost),
+                limit=to_micros(budget.limit),
                 name=budget.name,
                 advice=budget.advice(now),
             )
             known = found.get(account)
-            if known is None or hold.limit_micros < known.limit_micros:
+            if known is None or hold.limit < known.limit:
                 found[account] = hold
-    return tuple(sorted(found.values(), key=lambda hold: hold.limit_micros))
+    return tuple(sorted(found.values(), key=lambda hold: hold.limit))
+
+
+def hourly(asker: Asker, *, pictures: int, limit: int, now: datetime) -> Hold:
+    """Give what must be set aside of so many pictures in each hour of the clock."""
+    person, moment = asker.person, now.astimezone(UTC)
+    owner = f"{person.platform}:{person.workspace_id}:{person.user_id}"
+    return Hold(
+        account=Account(budget=f"hour:person:{owner}", period=f"{moment:%Y-%m-%dT%H}"),
+        amount=pictures,
+        limit=limit,
+        unit=Unit.PICTURES,
+        name=f"your {limit} pictures an hour",
+        advice="The count begins anew with the next full hour.",
+    )
 
 
 def period_key(per: Period, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Money set aside and spent. What moves money is part of its caller's transaction.
+"""Money and pictures set aside and spent, always in their caller's transaction.
 
 For each account: settled + reserved never passes the limit a hold was made with.
 """
@@ -19,16 +19,19 @@ _OPEN = """
     VALUES (:budget, :period, 0, 0) ON CONFLICT DO NOTHING
 """
 _HOLD = """
-    INSERT INTO ledger_holds (job_id, budget, period, micros)
-    VALUES (:job, :budget, :period, :micros)
+    INSERT INTO ledger_holds (job_id, budget, period, unit, amount)
+    VALUES (:job, :budget, :period, :unit, :amount)
 """
 _RESERVE = """
-    UPDATE ledger SET reserved = reserved + :micros
+    UPDATE ledger SET reserved = reserved + :amount
     WHERE budget = :budget AND period = :period
 """
 _SETTLE = """
     UPDATE ledger SET
-        settled = settled + min(:micros, hold.micros), reserved = reserved - hold.micros
+        settled = settled + min(
+            hold.amount, CASE hold.unit WHEN 'pictures' THEN :pictures ELSE :micros END
+        ),
+        reserved = reserved - hold.amount
     FROM (SELECT * FROM ledger_holds WHERE job_id = :job) AS hold
     WHERE ledger.budget = hold.budget AND ledger.period = hold.period
 """
@@ -53,30 +56,30 @@ class SqliteLedger:
 
 
 def reserve(db: sqlite3.Connection, job: JobId, holds: Sequence[Hold]) -> None:
-    """Set money aside for *job*. Raises: BudgetExceeded; take back what was written."""
+    """Set aside what *job* takes. Raises: BudgetExceeded; take back what was written."""
     for hold in holds:
         account = {"budget": hold.account.budget, "period": hold.account.period}
-        left = hold.limit_micros - _standing(db, hold.account).used_micros
-        if hold.micros > left:
-            left = max(0, left)
-            raise BudgetExceeded(hold.refusal(left), left_micros=left)
+        left = max(0, hold.limit - _standing(db, hold.account).used)
+        if hold.amount > left:
+            raise BudgetExceeded(hold.refusal(left), left=left)
+        amount = account | {"amount": hold.amount}
         db.execute(_OPEN, account)
-        db.execute(_HOLD, account | {"job": job, "micros": hold.micros})
-        db.execute(_RESERVE, account | {"micros": hold.micros})
+        db.execute(_HOLD, amount | {"job": job, "unit": hold.unit.value})
+        db.execute(_RESERVE, amount)
 
 
-def settle(db: sqlite3.Connection, job: JobId, micros: int) -> None:
-    """Spend *micros* of what was set aside for *job*, and free the rest.
+def settle(db: sqlite3.Connection, job: JobId, *, micros: int, pictures: int) -> None:
+    """Spend so much of what was set aside for *job*, and free the rest.
 
     A job without anything set aside, or settled before, is left as it is.
     """
-    db.execute(_SETTLE, {"job": job, "micros": micros})
+    db.execute(_SETTLE, {"job": job, "micros": micros, "pictures": pictures})
     db.execute(_FORGET, {"job": job})
 
 
 def release(db: sqlite3.Connection, job: JobId) -> None:
     """Free all that is still set aside for *job*."""
-    settle(db, job, 0)
+    settle(db, job, micros=0, pictures=0)
 
 
 def _standing(db: sqlite3.Connection, account: Account) -> Standing:
@@ -84,4 +87,4 @@ def _standing(db: sqlite3.Connection, account: Account) -> Standing:
     row = db.execute(_STANDING, values).fetchone()
     if row is None:
         return Standing()
-    return Standing(settled_micros=row["settled"], reserved_micros=row["reserved"])
+    return Standing(settled=row["settled"], reserved=row["reserved"])

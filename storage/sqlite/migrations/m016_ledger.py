@@ -1,4 +1,4 @@
-"""Money set aside for jobs, and money spent."""
+"""What is set aside for jobs, and what is spent: money, and pictures in an hour."""
 
 from sqlite_utils import Database
 
@@ -19,7 +19,8 @@ def m016_ledger(database: Database) -> None:
             job_id TEXT NOT NULL,
             budget TEXT NOT NULL,
             period TEXT NOT NULL,
-            micros INTEGER NOT NULL CHECK (micros >= 0),
+            unit TEXT NOT NULL CHECK (unit IN ('micros', 'pictures')),
+            amount INTEGER NOT NULL CHECK (amount >= 0),
             PRIMARY KEY (job_id, budget, period)
         ) WITHOUT ROWID
     """)

@@ -7,7 +7,15 @@ import pytest
 
 from bot.domain.budget import Account, dollars, to_micros
 from bot.domain.people import Person, Place, Platform
-from bot.policy.budgets import Budget, Each, Period, ends_at, holds, period_key
+from bot.policy.budgets import (
+    Budget,
+    Each,
+    Period,
+    ends_at,
+    holds,
+    hourly,
+    period_key,
+)
 from bot.policy.who import Asker, Selector
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -61,7 +69,7 @@ def test_all_budgets_that_fit_must_have_it():
 
     found = holds(budgets, ANNA, Decimal("0.08"), NOON)
 
-    assert [(hold.limit_micros, hold.micros) for hold in found] == [
+    assert [(hold.limit, hold.amount) for hold in found] == [
         (1_000_000, 80_000),
         (9_000_000, 80_000),
     ]
@@ -89,7 +97,7 @@ def test_a_refusal_says_what_is_left_and_who_can_help():
     [hold] = holds([budget(raised_by="@ops")], ANNA, Decimal("0.08"), NOON)
 
     assert hold.refusal(20_000) == (
-        "This costs $0.08, and of your budget of $1 a day $0.02 is left. It begins anew "
+        "This takes $0.08, and of your budget of $1 a day $0.02 is left. It begins anew "
         "on 2026-11-21 at 00:00 UTC; @ops can raise it. Nothing was drawn."
     )
 
@@ -108,3 +116,15 @@ def test_money_is_whole_micros(usd, micros):
 )
 def test_money_reads_well(micros, text):
     assert dollars(micros) == text
+
+
+def test_an_hour_is_one_of_the_clock():
+    hold = hourly(ANNA, pictures=3, limit=5, now=NOON + timedelta(minutes=59))
+
+    assert hold.account == Account(
+        budget="hour:person:slack:T1:U1", period="2026-11-20T12"
+    )
+    assert hold.refusal(2) == (
+        "This takes 3 of them, and of your 5 pictures an hour 2 are left. "
+        "The count begins anew with the next full hour. Nothing was drawn."
+    )

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bot.domain.budget import Account, Hold
+from bot.domain.budget import Account, Hold, Unit
 from bot.domain.job import JobId
 from bot.errors import BudgetExceeded
 from storage.sqlite.connection import connect
@@ -17,6 +17,7 @@ from storage.sqlite.database import open_database
 from storage.sqlite.ledger import SqliteLedger, release, reserve, settle
 from storage.sqlite.migrations.apply import migrate
 
+HOUR = Account(budget="hour:person:slack:T1:U1", period="2026-11-20T12")
 DAY = Account(budget="day:person:slack:T1:U1", period="2026-11-20")
 MONTH = Account(budget="month:workspace:slack:T1", period="2026-11")
 LIMITS = {DAY: 1_000_000, MONTH: 2_500_000}
@@ -24,7 +25,7 @@ LIMITS = {DAY: 1_000_000, MONTH: 2_500_000}
 
 def hold(micros, account=DAY, limit=None):
     limit = LIMITS[account] if limit is None else limit
-    return Hold(account=account, micros=micros, limit_micros=limit, name="the budget")
+    return Hold(account=account, amount=micros, limit=limit, name="the budget")
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -72,7 +73,7 @@ class LedgerMachine(RuleBasedStateMachine):
         micros, accounts = self.held.pop(job)
         cost = int(micros * part)
         for _ in range(1 + twice):
-            settle(self.db, job, cost)
+            settle(self.db, job, micros=cost, pictures=0)
         for account in accounts:
             self.settled[account] += min(cost, micros)
 
@@ -90,7 +91,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         job = data.draw(st.sampled_from(sorted(self.held)))
         self.db.execute("BEGIN IMMEDIATE")
-        settle(self.db, job, self.held[job][0])
+        settle(self.db, job, micros=self.held[job][0], pictures=0)
         self.db.execute("ROLLBACK")
 
     @invariant()
@@ -120,13 +121,13 @@ async def test_a_standing_tells_both(tmp_path):
     async with open_database(tmp_path / "bot.db") as db:
         await db.write(lambda c: reserve(c, JobId("a"), [hold(300_000)]))
         await db.write(lambda c: reserve(c, JobId("b"), [hold(200_000)]))
-        await db.write(lambda c: settle(c, JobId("a"), 250_000))
+        await db.write(lambda c: settle(c, JobId("a"), micros=250_000, pictures=1))
 
         standings = await SqliteLedger(db=db).standings([DAY, MONTH])
 
     day = standings[DAY]
-    assert (day.settled_micros, day.reserved_micros) == (250_000, 200_000)
-    assert standings[MONTH].used_micros == 0
+    assert (day.settled, day.reserved) == (250_000, 200_000)
+    assert standings[MONTH].used == 0
 
 
 async def test_a_lowered_limit_refuses_and_takes_nothing_back(tmp_path):
@@ -137,4 +138,16 @@ async def test_a_lowered_limit_refuses_and_takes_nothing_back(tmp_path):
         with pytest.raises(BudgetExceeded) as refused:
             await db.write(lambda c: reserve(c, JobId("b"), [hold(1, limit=500_000)]))
 
-    assert refused.value.left_micros == 0
+    assert refused.value.left == 0
+
+
+async def test_pictures_are_counted_beside_money(tmp_path):
+    """Three were asked for, two came."""
+    hour = Hold(account=HOUR, amount=3, limit=5, unit=Unit.PICTURES, name="an hour")
+    async with open_database(tmp_path / "bot.db") as db:
+        await db.write(lambda c: reserve(c, JobId("a"), [hold(240_000), hour]))
+        await db.write(lambda c: settle(c, JobId("a"), micros=160_000, pictures=2))
+
+        standings = await SqliteLedger(db=db).standings([DAY, HOUR])
+
+    assert (standings[HOUR].used, standings[DAY].used) == (2, 160_000)
