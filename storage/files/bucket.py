@@ -57,6 +57,13 @@ class Bucket:
         """Remove objects; one that is gone already is fine."""
         raise NotImplementedError
 
+    async def put_aside(self, key: str) -> None:
+        """Move a damaged object to `.damaged/` and its name; fine when it is gone.
+
+        What was put aside under that name before may be replaced.
+        """
+        raise NotImplementedError
+
     def list(self, *, after: str = "") -> AsyncIterator[list[StoredObject]]:
         """Give all objects behind *after*, sorted by key, in pages."""
         raise NotImplementedError
