@@ -31,6 +31,17 @@ def is_key(path: str) -> bool:
     return _KEY.fullmatch(path) is not None
 
 
+def sha256_of(key: str) -> str:
+    """Give the checksum that the name of a picture promises."""
+    return PurePosixPath(key).stem
+
+
+def content_type(key: str) -> str:
+    """Give the type of a picture by its name."""
+    ending = PurePosixPath(key).suffix.removeprefix(".")
+    return next(kind for kind, known in EXTENSIONS.items() if known == ending)
+
+
 def inside(path: str) -> PurePosixPath:
     """Give *path* when it stays below the root. Raises: NotFound."""
     parts = PurePosixPath(path)

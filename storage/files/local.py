@@ -142,10 +142,35 @@ class LocalFiles:
 
         Raises: StorageError.
         """
+        choose = self._find_unused or _all
+        return await self.remove(paths, choose=choose, stored_before=stored_before)
+
+    async def remove(
+        self,
+        paths: Sequence[str],
+        *,
+        choose: FindUnused,
+        stored_before: datetime | None = None,
+    ) -> Deleted:
+        """Remove those of *paths* that *choose* gives, stored before that moment.
+
+        No record is written down from its being asked on. Raises: StorageError.
+        """
         async with self._gate.deleting():
-            if self._find_unused is not None:
-                paths = await self._find_unused(paths)
-            return await _on_thread(lambda: self._unlink(paths, stored_before))
+            chosen = await choose(paths)
+            return await _on_thread(lambda: self._unlink(chosen, stored_before))
+
+    def here(self, path: str) -> Path | None:
+        """Give the file of a stored path where people find it; None when it is gone."""
+        file = self.local_path(path)
+        return file if file.is_file() else None
+
+    def not_since(self, paths: Sequence[str], moment: datetime | None) -> Sequence[str]:
+        """Give those of *paths* that were not stored since that moment. Blocks."""
+        if moment is None:
+            return paths
+        newest = moment.timestamp()
+        return [p for p in paths if not _is_since(self.local_path(p), newest)]
 
     async def absent(self, paths: Sequence[str]) -> list[str]:
         """Give those of *paths* whose file is gone."""
@@ -278,6 +303,10 @@ class LocalIncoming:
         return chunks
 
 
+async def _all(paths: Sequence[str]) -> Sequence[str]:
+    return paths
+
+
 async def _on_thread(work: Callable[[], Result]) -> Result:
     return await asyncio.get_running_loop().run_in_executor(None, work)
 
@@ -285,6 +314,13 @@ async def _on_thread(work: Callable[[], Result]) -> Result:
 def _free_name(file: Path) -> Path:
     names = (file.with_name(f"{file.name}.{number}") for number in count(1))
     return next(name for name in chain([file], names) if not name.exists())
+
+
+def _is_since(file: Path, newest: float) -> bool:
+    try:
+        return file.stat().st_mtime >= newest
+    except FileNotFoundError:
+        return False
 
 
 def _stored_at(file: Path) -> float:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from bot.ports import Files
@@ -26,6 +27,12 @@ class Deleted:
 
 class StoredFiles(Files, Protocol):
     """Files, with what upkeep needs. Every method may raise StorageError."""
+
+    async def prepare(self) -> int:
+        """Make ready at a start, tidy up after a crash; count what it had left."""
+
+    def here(self, path: str) -> Path | None:
+        """Give the file where people find it; None when it is not on this machine."""
 
     def holding(self, paths: Sequence[str]) -> AbstractAsyncContextManager[None]:
         """Keep these from being deleted while their records are written down.

@@ -1,0 +1,105 @@
+"""The stores of a program whose pictures go to a bucket, on one folder."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.domain.job import JobState, Step
+from storage.files.bucket import Bucket
+from storage.files.bucketed import BucketFiles
+from storage.files.loans import Loans
+from storage.files.local import LocalFiles
+from storage.files.moving import Mover
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
+from storage.sqlite.log import SqliteJobLog
+from storage.sqlite.records import SqliteRecords
+from storage.sqlite.transfers import SqliteTransfers
+from tests.contracts.values import make_job, make_record
+
+PATIENCE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketHouse:
+    """Everything that has to do with kept pictures."""
+
+    root: Path
+    bucket: Bucket
+    queue: SqliteJobQueue
+    steps: SqliteJobLog
+    records: SqliteRecords
+    transfers: SqliteTransfers
+    waiting: LocalFiles
+    files: BucketFiles
+    mover: Mover
+
+    async def store(self, content=b"picture"):
+        """Take bytes in; nobody has them yet."""
+        async with self.files.receive() as incoming:
+            await incoming.write(content)
+            return await incoming.store("image/png", created_at=SystemClock().now())
+
+    async def keep(self, name, content=b"picture", *, state=JobState.DONE, **more):
+        """Draw a picture, file and record and all; give the record."""
+        stored = await self.store(content)
+        job = make_job(name, state=state)
+        await self.queue.submit(job)
+        record = make_record(
+            f"{name}-1",
+            job_id=job.id,
+            stored_path=stored.path,
+            size_bytes=stored.size_bytes,
+            **more,
+        )
+        await self.steps.finish(job.id, Step.KEEP, {}, records=[record])
+        return record
+
+    async def forget(self, record):
+        """Delete a record and its file, as chat and retention do."""
+        return await self.files.delete_unused(await self.records.delete([record.id]))
+
+    async def move(self):
+        """Let everything be moved."""
+        assert await self.mover.settle(PATIENCE) == 0
+
+
+@asynccontextmanager
+async def bucket_house(folder: Path, bucket: Bucket) -> AsyncIterator[BucketHouse]:
+    """Open the stores; a second time on the same folder, as a restart does."""
+    root = folder / "waiting"
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(open_database(folder / "bot.db"))
+        records = SqliteRecords(db=db, has_bucket=True)
+        transfers = SqliteTransfers(db=db)
+        waiting = LocalFiles(root, find_unused=records.find_unused)
+        loans = Loans(root / ".reading")
+        stack.callback(loans.close)
+        files = BucketFiles(
+            waiting=waiting,
+            bucket=bucket,
+            transfers=transfers,
+            loans=loans,
+            link_for=timedelta(hours=1),
+        )
+        yield BucketHouse(
+            root=root,
+            bucket=bucket,
+            queue=SqliteJobQueue(db=db),
+            steps=SqliteJobLog(db=db, files=files, has_bucket=True),
+            records=records,
+            transfers=transfers,
+            waiting=waiting,
+            files=files,
+            mover=Mover(
+                transfers=transfers,
+                waiting=waiting,
+                bucket=bucket,
+                loans=loans,
+                clock=SystemClock(),
+                first_wait=timedelta(milliseconds=20),
+            ),
+        )
