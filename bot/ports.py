@@ -4,7 +4,7 @@ Every method may raise the errors of bot/errors.py and no other; named are the o
 expect.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bot.chat.commands import Command
 from bot.chat.progress import Progress
 from bot.chat.replies import Reply
+from bot.domain.callback import Callback, CallbackState, DeliveryId
 from bot.domain.drawing import Drawn, Ticket
 from bot.domain.job import Job, JobId, JobState, Step
 from bot.domain.people import Person, Place, Platform
@@ -281,6 +282,47 @@ class Records(Protocol):
         self, moment: datetime, *, after: RecordId | None = None, limit: int = 500
     ) -> list[Record]:
         """Give unpinned records created before *moment*, oldest first, a page."""
+
+
+class Callbacks(Protocol):
+    """What other programs are yet to be told; those of jobs are written with the job.
+
+    They are written down by JobLog.finish (kept pictures) and JobQueue.save (the end), in
+    the same transaction.
+    """
+
+    async def add(self, callback: Callback) -> bool:
+        """Write *callback* down; False when its id is there already."""
+
+    async def due(
+        self,
+        until: datetime,
+        *,
+        busy: Collection[str] = (),
+        full: Collection[str] = (),
+        limit: int = 50,
+    ) -> list[Callback]:
+        """Give the first pending one of each subject, if its time comes by *until*.
+
+        Left out are the subjects in *busy* and the hosts in *full*.
+        """
+
+    async def save(self, callback: Callback) -> None:
+        """Write down how a try ended."""
+
+    async def find(self, callback: DeliveryId) -> Callback | None:
+        """Give a callback by its id."""
+
+    async def of_subject(self, subject: str) -> list[Callback]:
+        """Give a job's or a batch's callbacks in their order."""
+
+    async def callbacks(
+        self, *, state: CallbackState | None = None, limit: int = 50
+    ) -> list[Callback]:
+        """Give callbacks, newest first."""
+
+    async def resend(self, callback: DeliveryId) -> Callback | None:
+        """Make a callback pending again, now, for another day; None when it is gone."""
 
 
 class Once(Protocol):

@@ -56,6 +56,6 @@ def settle(
 
 
 def _wait(attempts: int, answer: Answer, first_wait: timedelta) -> timedelta:
-    doubled = max(first_wait, _SHORTEST_WAIT) * 2 ** min(attempts - 1, _MOST_DOUBLINGS)
-    asked = answer.retry_after or timedelta(0)
-    return min(max(doubled, asked), LONGEST_WAIT)
+    doublings: int = min(attempts - 1, _MOST_DOUBLINGS)
+    wait = max(first_wait, _SHORTEST_WAIT) * (1 << doublings)
+    return min(max(wait, answer.retry_after or wait), LONGEST_WAIT)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
+from urllib.parse import urlsplit
 
 from bot.domain.job import JobId, JobState
 from bot.domain.record import RecordId
@@ -50,6 +51,11 @@ class Callback:
     )
     not_before: datetime | None = None
     last_error: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Give the receiver's host and port; the path may hold a key."""
+        return urlsplit(self.url).netloc.rpartition("@")[2].lower()
 
 
 def event_of_end(state: JobState) -> Event:

@@ -66,6 +66,7 @@ class Job:
     press_key: str | None = (
         None  # who pressed which button: presses close together are one
     )
+    callback_url: str | None = None  # whom to tell; a key may stand in it
     state: JobState = JobState.QUEUED
     not_before: datetime | None = None  # a retry's time
     failures: int = 0  # of the step at hand

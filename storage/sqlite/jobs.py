@@ -11,6 +11,7 @@ from bot.domain.people import Person, Place
 from bot.errors import NotFound
 from bot.ports import Submitted
 from storage.sqlite.database import Database
+from storage.sqlite.outbox import add_end
 from storage.sqlite.rows import Parameters, job_changes, job_row, read_job
 
 _MATCHES = 10
@@ -21,13 +22,14 @@ _SUBMIT = """
     INSERT INTO jobs (
         id, platform, workspace_id, user_id, place_workspace_id, channel_id, thread_id,
         visibility, request, lineage, return_address, press_key, created_at, state,
-        not_before, failures, calls, crashes, is_cancel_requested, error, error_kind
+        not_before, failures, calls, crashes, is_cancel_requested, error, error_kind,
+        callback_url
     )
     SELECT
         :id, :platform, :workspace_id, :user_id, :place_workspace_id, :channel_id,
         :thread_id, :visibility, :request, :lineage, :return_address, :press_key,
         :created_at, :state, :not_before, :failures, :calls, :crashes,
-        :is_cancel_requested, :error, :error_kind
+        :is_cancel_requested, :error, :error_kind, :callback_url
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE press_key = :press_key AND created_at BETWEEN :first_from AND :first_to
@@ -178,12 +180,16 @@ class SqliteJobQueue:
         return await self._db.read(read)
 
     async def save(self, job: Job) -> Job:
-        """Write the job's state, times and counters; give it as it now stands."""
+        """Write the job's state, times and counters; give it as it now stands.
+
+        With its end the callback that tells of it is written down.
+        """
         row = job_changes(job)
 
         def write(db: sqlite3.Connection) -> Job:
             if not db.execute(_SAVE, row).rowcount:
                 raise NotFound(f"There is no job {job.id}.")
+            add_end(db, job)
             (is_requested,) = db.execute(_IS_CANCEL_REQUESTED, row).fetchone()
             return replace(job, is_cancel_requested=bool(is_requested))
 

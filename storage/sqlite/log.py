@@ -11,6 +11,7 @@ from bot.domain.record import PostedMessage, Record
 from bot.errors import NotFound
 from bot.ports import StepLog
 from storage.sqlite.database import Database
+from storage.sqlite.outbox import add_ready
 from storage.sqlite.rows import Parameters, read_step
 from storage.sqlite.transfers import put_soon
 from storage.sqlite.writing import write_record
@@ -108,6 +109,7 @@ class SqliteJobLog:
     ) -> None:
         """Checkpoint *step* with what it made; what is there already is replaced.
 
+        With the records the callbacks that tell of kept pictures are written down.
         Raises: NotFound, StorageError; DownloadFailed when a record's file was deleted
         meanwhile.
         """
@@ -121,6 +123,8 @@ class SqliteJobLog:
                 write_record(db, record)
             if self._has_bucket:
                 put_soon(db, paths)
+            if records:
+                add_ready(db, job, records)
             for message in posted:
                 _write_posted(db, job, message)
 

@@ -7,16 +7,18 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from bot.domain.callback import Callback, CallbackState, DeliveryId, Event
 from bot.domain.exchange import as_json, read_columns, read_time, time_text
 from bot.domain.job import Job, JobId, JobState, Lineage, Step
 from bot.domain.people import Person, Place, Platform, Visibility
-from bot.domain.record import Record
+from bot.domain.record import Record, RecordId
 from bot.domain.request import ImageRequest, MagicPrompt
 from bot.domain.text import encodable
 from bot.ports import StepLog
 
 Parameters = dict[str, Any]
 
+_AT_ONCE = ""  # sorts before every time
 _REQUEST_NAMES = tuple(field.name for field in fields(ImageRequest))
 
 
@@ -53,6 +55,7 @@ def job_row(job: Job) -> Parameters:
         "lineage": _lineage_text(job.lineage),
         "return_address": json.dumps(dict(job.return_address)),
         "press_key": job.press_key,
+        "callback_url": job.callback_url,
         "created_at": time_text(job.created_at),
         **job_changes(job),
     }
@@ -94,6 +97,7 @@ def read_job(row: sqlite3.Row) -> Job:
         lineage=_read_lineage(row["lineage"]),
         return_address=json.loads(row["return_address"]),
         press_key=row["press_key"],
+        callback_url=row["callback_url"],
         state=JobState(row["state"]),
         not_before=None if not_before is None else read_time(not_before),
         failures=row["failures"],
@@ -102,6 +106,44 @@ def read_job(row: sqlite3.Row) -> Job:
         is_cancel_requested=bool(row["is_cancel_requested"]),
         error=row["error"],
         error_kind=row["error_kind"],
+    )
+
+
+def callback_row(callback: Callback) -> Parameters:
+    """Give the columns of the table `callbacks`; `host` is what is spared when it hangs."""
+    return {
+        "id": callback.id,
+        "subject": callback.subject,
+        "event": callback.event.value,
+        "url": callback.url,
+        "host": callback.host,
+        "record_id": callback.record_id,
+        "details": json.dumps(dict(callback.details)),
+        "state": callback.state.value,
+        "attempts": callback.attempts,
+        "created_at": time_text(callback.created_at),
+        "since": _optional_time(callback.since),
+        "not_before": _optional_time(callback.not_before) or _AT_ONCE,
+        "last_error": callback.last_error,
+    }
+
+
+def read_callback(row: sqlite3.Row) -> Callback:
+    """Give the callback of a row."""
+    since, not_before, record = row["since"], row["not_before"], row["record_id"]
+    return Callback(
+        id=DeliveryId(row["id"]),
+        subject=row["subject"],
+        event=Event(row["event"]),
+        url=row["url"],
+        created_at=read_time(row["created_at"]),
+        record_id=None if record is None else RecordId(record),
+        details=json.loads(row["details"]),
+        state=CallbackState(row["state"]),
+        attempts=row["attempts"],
+        since=None if since is None else read_time(since),
+        not_before=None if not_before == _AT_ONCE else read_time(not_before),
+        last_error=row["last_error"],
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import Step
-from bot.ports import Files, JobLog, JobQueue, Once, Records
+from bot.ports import Callbacks, Files, JobLog, JobQueue, Once, Records
 from storage.files.local import LocalFiles
+from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
@@ -33,6 +34,7 @@ class Stores:
     steps: JobLog
     records: Records
     once: Once
+    callbacks: Callbacks
 
     async def keep(self, *records):
         """Write records down the way a job does."""
@@ -50,6 +52,7 @@ async def open_sqlite(folder: Path) -> AsyncIterator[Stores]:
             steps=SqliteJobLog(db=db),
             records=SqliteRecords(db=db),
             once=SqliteOnce(db=db, clock=NoonClock()),
+            callbacks=SqliteCallbacks(db=db),
         )
 
 

@@ -17,7 +17,12 @@ THREE_SECONDS = timedelta(seconds=3)
 
 async def test_a_job_comes_back_as_it_was_written(open_stores):
     """Everything a job is must survive the process."""
-    job = make_job(press_key="U1:reproduce:r-1", not_before=NOON, error="No.")
+    job = make_job(
+        press_key="U1:reproduce:r-1",
+        callback_url="https://example.com/",
+        not_before=NOON,
+        error="No.",
+    )
     async with open_stores() as stores:
         await stores.queue.submit(job)
 

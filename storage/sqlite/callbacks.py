@@ -1,0 +1,119 @@
+"""Callbacks, durable, in SQLite; when which is sent the delivery knows."""
+
+import json
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime
+
+from bot.domain.callback import Callback, CallbackState, DeliveryId
+from bot.domain.exchange import time_text
+from storage.sqlite.database import Database
+from storage.sqlite.outbox import add_callback
+from storage.sqlite.rows import Parameters, callback_row, read_callback
+
+# The first pending one of each subject. Those of receivers that are busy enough are left
+# out here, so that one that hangs never fills the page.
+_DUE = """
+    SELECT * FROM callbacks AS c
+    WHERE state = 'pending' AND not_before <= :until
+    AND subject NOT IN (SELECT value FROM json_each(:busy))
+    AND host NOT IN (SELECT value FROM json_each(:full))
+    AND NOT EXISTS (
+        SELECT 1 FROM callbacks AS earlier
+        WHERE earlier.subject = c.subject AND earlier.state = 'pending'
+        AND earlier.seq < c.seq
+    )
+    ORDER BY not_before, seq LIMIT :limit
+"""
+_SAVE = """
+    UPDATE callbacks SET
+        state = :state, attempts = :attempts, since = :since, not_before = :not_before,
+        last_error = :last_error
+    WHERE id = :id
+"""
+# A receiver that was not there for a day is not waited for once more for each event.
+_SHARE_WAIT = """
+    UPDATE callbacks SET since = :since
+    WHERE subject = :subject AND state = 'pending' AND since IS NULL
+"""
+_FIND = "SELECT * FROM callbacks WHERE id = :id"
+_OF = "SELECT * FROM callbacks WHERE subject = :subject ORDER BY seq"
+_NEWEST = "SELECT * FROM callbacks ORDER BY seq DESC LIMIT :limit"
+_NEWEST_IN = """
+    SELECT * FROM callbacks WHERE state = :state ORDER BY seq DESC LIMIT :limit
+"""
+_RESEND = """
+    UPDATE callbacks SET state = 'pending', since = NULL, not_before = '' WHERE id = :id
+"""
+
+
+class SqliteCallbacks:
+    """Implements the port Callbacks."""
+
+    def __init__(self, *, db: Database) -> None:
+        self._db = db
+
+    async def add(self, callback: Callback) -> bool:
+        """Write *callback* down; False when its id is there already."""
+        return await self._db.write(lambda db: add_callback(db, callback))
+
+    async def due(
+        self,
+        until: datetime,
+        *,
+        busy: Collection[str] = (),
+        full: Collection[str] = (),
+        limit: int = 50,
+    ) -> list[Callback]:
+        """Give the first pending one of each subject, if its time comes by *until*."""
+        values = {
+            "until": time_text(until),
+            "busy": json.dumps(list(busy)),
+            "full": json.dumps(list(full)),
+            "limit": limit,
+        }
+        return await self._read(_DUE, values)
+
+    async def save(self, callback: Callback) -> None:
+        """Write down how a try ended."""
+        row = callback_row(callback)
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute(_SAVE, row)
+            if callback.state is CallbackState.DEAD:
+                db.execute(_SHARE_WAIT, row)
+
+        await self._db.write(write)
+
+    async def find(self, callback: DeliveryId) -> Callback | None:
+        """Give a callback by its id."""
+        found = await self._read(_FIND, {"id": callback})
+        return found[0] if found else None
+
+    async def of_subject(self, subject: str) -> list[Callback]:
+        """Give a job's or a batch's callbacks in their order."""
+        return await self._read(_OF, {"subject": subject})
+
+    async def callbacks(
+        self, *, state: CallbackState | None = None, limit: int = 50
+    ) -> list[Callback]:
+        """Give callbacks, newest first."""
+        if state is None:
+            return await self._read(_NEWEST, {"limit": limit})
+        return await self._read(_NEWEST_IN, {"state": state.value, "limit": limit})
+
+    async def resend(self, callback: DeliveryId) -> Callback | None:
+        """Make a callback pending again, now, for another day; None when it is gone."""
+
+        def write(db: sqlite3.Connection) -> Callback | None:
+            if not db.execute(_RESEND, {"id": callback}).rowcount:
+                return None
+            return read_callback(db.execute(_FIND, {"id": callback}).fetchone())
+
+        return await self._db.write(write)
+
+    async def _read(self, sql: str, values: Parameters) -> list[Callback]:
+        def read(db: sqlite3.Connection) -> list[Callback]:
+            return [read_callback(row) for row in db.execute(sql, values).fetchall()]
+
+        return await self._db.read(read)
