@@ -1,8 +1,9 @@
 """Discord, outward: the notes and the pictures of jobs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import discord
 
@@ -61,6 +62,23 @@ class DiscordSender:
                     raise
                 # The place takes less than it said.
                 return [await self._post(job, pictures, notes, limit // 2)]
+
+    async def take_back(self, message: PostedMessage, notes: Mapping[str, Any]) -> None:
+        """Delete the message, which may be gone already.
+
+        A private note is out of reach once its token has expired: it counts as gone.
+        Raises: PlatformBusy, PlatformDown, PlatformRefused.
+        """
+        del notes
+        await self.line.ready(self._patience)
+        channel = self.line.client.get_partial_messageable(int(message.channel_id))
+        with trouble.translated():
+            try:
+                async with asyncio.timeout(SEND_WITHIN):
+                    await channel.get_partial_message(int(message.message_id)).delete()
+            except discord.HTTPException as error:
+                if trouble.code(error) not in trouble.GONE:
+                    raise
 
     async def _post(
         self, job: Job, pictures: Sequence[Picture], notes: PostNotes, limit: int

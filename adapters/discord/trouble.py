@@ -20,6 +20,8 @@ INVALID_TOKEN, THREAD_ARCHIVED = 50027, 50083
 NOT_WELCOME = frozenset(
     {UNKNOWN_CHANNEL, MISSING_ACCESS, MISSING_PERMISSIONS, THREAD_ARCHIVED}
 )
+# What is to be deleted is not there any more.
+GONE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_MESSAGE})
 # What an interaction's token answers when it is too late for it.
 TOO_LATE = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, INVALID_TOKEN})
 

@@ -34,6 +34,8 @@ _BAD_TOKEN = (
 )
 NOT_IN_PLACE = ("not_in_channel", "channel_not_found")
 FILE_GONE = ("file_not_found", "file_deleted", "file_update_failed")
+# What is to be deleted is not there any more.
+GONE = ("message_not_found", "channel_not_found", "file_not_found", "file_deleted")
 _SENTENCES = {
     "is_archived": "The channel is archived, so nothing can be posted there.",
     "posting_to_channel_denied": "This channel does not let apps post pictures. Ask one "
@@ -43,6 +45,8 @@ _SENTENCES = {
     "Ask its admins.",
     "file_upload_size_restricted": "The picture is larger than this Slack workspace "
     "allows. Ask its admins.",
+    "cant_delete_message": "Slack does not let the bot delete this message.",
+    "cant_delete_file": "Slack does not let the bot delete this file.",
     "storage_limit_reached": "This Slack workspace has no room for files left. Ask its "
     "admins.",
 }

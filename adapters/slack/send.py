@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.slack import picture as shown_as
 from adapters.slack.notes import PrivateNotes
-from adapters.slack.refusals import FILE_GONE, NOT_IN_PLACE, Refused
+from adapters.slack.refusals import FILE_GONE, GONE, NOT_IN_PLACE, Refused
 from adapters.slack.shares import Shared, Shares, read_ts
 from adapters.slack.web import SlackWeb
 from bot.chat.progress import Progress
@@ -76,6 +76,23 @@ class SlackSender:
             channel_id=target.channel, message_id=ts, record_ids=record_ids
         )
         return [message]
+
+    async def take_back(self, message: PostedMessage, notes: Mapping[str, Any]) -> None:
+        """Delete the message, then its files, which outlast it in the workspace.
+
+        Either may be gone already. Raises: PlatformBusy, PlatformDown, PlatformRefused.
+        """
+        channel, ts = message.channel_id, message.message_id
+        await self._delete("chat.delete", channel=channel, ts=ts)
+        for file_id in _read_file_ids(notes):
+            await self._delete("files.delete", file=file_id)
+
+    async def _delete(self, method: str, **what: Any) -> None:
+        try:
+            await self._web.call(method, **what)
+        except Refused as refused:
+            if refused.code not in GONE:
+                raise refused.as_error() from refused
 
     async def _post(
         self, job: Job, pictures: Sequence[Picture], notes: PostNotes

@@ -4,9 +4,10 @@ A message's id is derived from its job, so posting again after a crash is postin
 same message: the channel and the pages that show it replace it by its id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from adapters.web.channel import Channel
 from adapters.web.entries import (
@@ -67,6 +68,11 @@ class WebSender:
                 record_ids=tuple(picture.record.id for picture in pictures),
             )
         ]
+
+    async def take_back(self, message: PostedMessage, notes: Mapping[str, Any]) -> None:
+        """Take the message off the page; every page may hear of an id."""
+        del notes
+        self._channel.remove(message.message_id, audience=None)
 
     def _show_ask(self, job: Job) -> None:
         ask = ask_of(job, audience=job.person.user_id)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.chat.progress import Progress, Stage
 from bot.domain.job import Job, JobId
@@ -18,6 +19,8 @@ class FakeSender:
         self.posts: list[tuple[JobId, list[bytes]]] = []
         self.shown: list[tuple[JobId, Progress]] = []
         self.faults: deque[BotError] = deque()
+        self.taken_back: list[tuple[str, dict[str, Any]]] = []
+        self.take_back_faults: deque[BotError] = deque()
         self.gate = asyncio.Event()  # faults wait for it
         self.gate.set()
 
@@ -40,6 +43,11 @@ class FakeSender:
                 record_ids=tuple(p.record.id for p in pictures),
             )
         ]
+
+    async def take_back(self, message: PostedMessage, notes: Mapping[str, Any]) -> None:
+        if self.take_back_faults:
+            raise self.take_back_faults.popleft()
+        self.taken_back.append((message.message_id, dict(notes)))
 
     def ends(self) -> list[tuple[JobId, Stage, str]]:
         return [(j, p.stage, p.text) for j, p in self.shown if p.stage.is_final]

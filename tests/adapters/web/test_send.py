@@ -4,6 +4,7 @@ import pytest
 
 from adapters.web.entries import REPLY_TO, TYPED
 from bot.chat.progress import Progress, Stage
+from bot.domain.record import PostedMessage
 from bot.domain.request import ImageRequest
 from tests.adapters.web.doubles import NoNotes, Site
 from tests.fakes.values import make_record
@@ -94,3 +95,17 @@ async def test_a_reply_keeps_what_it_answers(site):
     await site.post(job)
 
     assert site.channel.find(f"ask-{job.id}").reply_to == "m-parent"
+
+
+async def test_a_message_is_taken_back(site):
+    """Also when this run of the program has never shown it."""
+    job = site.job(FOX)
+    await site.post(job)
+    message = PostedMessage(
+        channel_id="sandbox", message_id=f"m-{job.id}", record_ids=()
+    )
+
+    await site.sender.take_back(message, {})
+    await site.sender.take_back(message, {})
+
+    assert f"m-{job.id}" not in seen_by(site, OWL)

@@ -159,7 +159,12 @@ class Messages:
         return web.json_response(payloads.message(self._message(request)))
 
     async def delete(self, request: web.Request) -> web.Response:
-        self._message(request).is_deleted = True
+        message = self._message(request)
+        # "If operating on a guild channel and trying to delete a message that was not
+        # sent by the current user, this endpoint requires MANAGE_MESSAGES."
+        if message.author is not self._world.bot:
+            raise Refused(403, 50013)
+        message.is_deleted = True
         self._world.touch()
         return web.Response(status=204)
 

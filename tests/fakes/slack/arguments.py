@@ -50,6 +50,7 @@ METHODS = {
         json=False,
         scope="files:read",
     ),
+    "files.delete": Method(required=("file",), scope="files:write"),
     "conversations.join": Method(required=("channel",), scope="channels:join"),
     "conversations.open": Method(
         optional=("channel", "prevent_creation", "return_im", "users"), scope="im:write"
@@ -79,6 +80,9 @@ METHODS = {
             *("mrkdwn", "reply_broadcast", "link_names", "parse"),
         ),
         scope="chat:write",
+    ),
+    "chat.delete": Method(
+        required=("channel", "ts"), optional=("as_user",), scope="chat:write"
     ),
     "chat.postEphemeral": Method(
         required=("channel", "user"),

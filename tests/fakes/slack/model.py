@@ -22,6 +22,7 @@ class SlackFile:
     title: str | None = None
     content: bytes | None = None  # None until its bytes arrived
     is_complete: bool = False
+    is_deleted: bool = False
     shares: list[tuple[str, str]] = field(default_factory=list)  # channel, ts
     looks: int = 0  # how often files.info was asked since it was shared
 

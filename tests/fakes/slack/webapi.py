@@ -232,6 +232,8 @@ class WebApi:
         known = self.workspace.files.get(file)
         if known is None or (self.is_hiding_unfinished_files and not known.is_complete):
             raise SlackError("file_not_found")
+        if known.is_deleted:
+            raise SlackError("file_deleted")
         shares: dict[str, Any] = {}
         if known.shares:
             known.looks += 1
@@ -246,6 +248,15 @@ class WebApi:
             "comments": [],
             "response_metadata": {"next_cursor": ""},
         }
+
+    def _files_delete(self, file: str) -> dict[str, Any]:
+        known = self.workspace.files.get(file)
+        if known is None:
+            raise SlackError("file_not_found")
+        if known.is_deleted:
+            raise SlackError("file_deleted")
+        known.is_deleted = True
+        return {}
 
     # --- conversations, messages, views -------------------------------------------
 
@@ -314,6 +325,18 @@ class WebApi:
             channel, BOT_USER, text=text, blocks=blocks or [], thread_ts=thread_ts
         )
         return {"channel": channel, "ts": message.ts}
+
+    def _chat_delete(self, channel: str, ts: str) -> dict[str, Any]:
+        known = self.workspace.channels.get(channel)
+        if known is None:
+            raise SlackError("channel_not_found")
+        message = next((m for m in known.messages if m.ts == ts), None)
+        if message is None:
+            raise SlackError("message_not_found")
+        if message.user != BOT_USER:
+            raise SlackError("cant_delete_message")
+        known.messages.remove(message)
+        return {"channel": channel, "ts": ts}
 
     def _chat_postEphemeral(  # noqa: N802 - the method's name
         self,
