@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack.manifest import manifest
-from adapters.terminal.operations import OnWrong, Outcome, ShowProgress, Sweep
+from adapters.terminal.operations import Export, OnWrong, Outcome, ShowProgress, Sweep
 from adapters.terminal.send import TerminalSender
 from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
@@ -44,6 +44,7 @@ from bot.wiring import (
     open_stores,
 )
 from storage.backup import back_up, restore
+from storage.exporting import Exporter
 from storage.importing import Importer
 from storage.lock import OwnerLock
 from storage.retention import SweepResult
@@ -116,10 +117,15 @@ class Program:
             return await stores.records.report(since=since, until=until)
 
     @asynccontextmanager
-    async def export(self) -> AsyncIterator[AsyncIterator[Record]]:
-        """Open every record for reading, oldest first, in constant memory."""
-        async with _reading() as stores:
-            yield stores.records.all()
+    async def export(self) -> AsyncIterator[Export]:
+        """Open everything for reading."""
+        settings = _settings(needs_ideogram=False)
+        async with open_stores(settings) as stores:
+            yield Exporter(
+                records=stores.records,
+                files=stores.files,
+                database=settings.database_path,
+            )
 
     async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
         """Import everything; or nothing, when a line is wrong or its id is taken."""

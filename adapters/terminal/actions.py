@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from adapters.terminal import exporting, importing, plotting, render
-from adapters.terminal.exporting import Format
+from adapters.terminal.forms import Format
 from adapters.terminal.operations import Operations, Outcome, ShowProgress
 from adapters.terminal.replacing import write_whole
 from adapters.terminal.screen import Screen
@@ -177,23 +177,33 @@ class Actions:
 
     async def export(self, *, form: Format, output: Path | None, is_json: bool) -> int:
         """Write every record to standard output, or to a file and say so."""
-        async with self.operations.export() as records:
+        async with self.operations.export() as export:
             if output is None:
-                await exporting.write(records, form, self.screen.out)
+                await exporting.write(export, form, self.screen.out)
                 return DONE
-            count = await exporting.write_file(records, form, output)
+            done = await exporting.write_file(export, form, output, self.screen.say)
+        has_pictures = form is Format.TAR
+        counts = asdict(done) if has_pictures else {"records": done.records}
+        pictures = f" and {done.pictures:,} pictures" if has_pictures else ""
         self._give(
-            lambda: {"records": count, "output": str(output)},
-            lambda: [f"Wrote {count:,} records to {output}."],
+            lambda: counts | {"output": str(output)},
+            lambda: [f"Wrote {done.records:,} records{pictures} to {output}."],
             is_json=is_json,
         )
-        return DONE
+        if not done.lost:
+            return DONE
+        self.screen.say(
+            f"{done.lost:,} pictures are missing or damaged; their records are exported "
+            "as they are."
+        )
+        return FAILED
 
     async def take_in(self, *, file: Path, form: Format | None, is_json: bool) -> int:
         """Import the records of a file, or say of each line what is wrong."""
+        what = "Member" if importing.form_of(file, form) is Format.TAR else "Line"
         done = await self.operations.take_in(
             importing.open_source(file, form),
-            lambda number, text: self.screen.say(f"Line {number}: {text}"),
+            lambda number, text: self.screen.say(f"{what} {number}: {text}"),
         )
         self._give(
             lambda: {"imported": done.imported, "skipped": done.skipped},

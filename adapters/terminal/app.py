@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from adapters.terminal import arguments
 from adapters.terminal.actions import Actions
-from adapters.terminal.exporting import Format
+from adapters.terminal.forms import Format, is_tar
 from bot.domain.job import JobState
 from bot.domain.record import RecordId, Search
 from bot.domain.request import MAX_SEED
@@ -249,10 +249,14 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
             Path | None,
             typer.Option(metavar="FILE", help="Replaced once all is written."),
         ] = None,
+        with_files: Annotated[
+            bool, typer.Option("--with-files", help="Records and pictures, in one tar.")
+        ] = False,
         json: _Json = False,
     ) -> Action:
-        """Write every record out, oldest first."""
-        return _export(actions, form, output, is_json=json)
+        """Write every record out, oldest first; cut off, the same command goes on."""
+        form = _form(form, output, with_files=with_files, is_json=json)
+        return partial(actions.export, form=form, output=output, is_json=json)
 
     @app.command("import", rich_help_panel="Keep")
     def take_in(
@@ -308,16 +312,23 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
         return partial(actions.slack_manifest, url=url)
 
 
-def _export(
-    actions: Actions, form: Format | None, output: Path | None, *, is_json: bool
-) -> Action:
+def _form(
+    form: Format | None, output: Path | None, *, with_files: bool, is_json: bool
+) -> Format:
+    names_tar = form is None and output is not None and is_tar(output)
+    if with_files or names_tar or form is Format.TAR:
+        if form not in {None, Format.TAR}:
+            raise WrongInput(
+                f"Pictures need --format tar, not {form}: leave one of them out."
+            )
+        if output is None:
+            raise WrongInput("Name the tar with --output FILE.tar.")
+        return Format.TAR
     if is_json and output is None:
         if form not in {None, Format.JSON}:
             raise WrongInput(
                 f"--json prints one JSON array, --format {form} does not: leave one of "
                 "them out, or name a file with --output."
             )
-        form = Format.JSON
-    return partial(
-        actions.export, form=form or Format.JSONL, output=output, is_json=is_json
-    )
+        return Format.JSON
+    return form or Format.JSONL

@@ -3,11 +3,14 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
-from adapters.terminal.exporting import Format
+from adapters.terminal.forms import Format
+from adapters.terminal.unpacking import Lines, members, open_picture
 from bot.domain.exchange import COLUMNS, from_csv_row, from_json
 from bot.domain.importing import Line, Source
 from bot.domain.record import Record
@@ -21,16 +24,20 @@ _BETWEEN = " \t\r\n"
 
 def open_source(file: Path, form: Format | None) -> Source:
     """Give the records of *file*, in the form its name ends with. Raises: WrongInput."""
-    if form is None:
-        form = _form_of(file)
+    form = form_of(file, form)
     if not file.is_file():  # it is read twice: a pipe will not do
         raise WrongInput(f"{file} is not a file that can be read.")
+    if form is Format.TAR:
+        return Source(
+            read=partial(_read_tar, file), open_picture=partial(open_picture, file)
+        )
     return Source(read=partial(_read, file, form), has_seed_keys=form is Format.JSON)
 
 
-def _form_of(file: Path) -> Format:
+def form_of(file: Path, form: Format | None) -> Format:
+    """Give *form*, or the one that the name ends with. Raises: WrongInput."""
     try:
-        return Format(file.suffix.lower().removeprefix("."))
+        return form or Format(file.suffix.lower().removeprefix("."))
     except ValueError:
         forms = ", ".join(Format)
         raise WrongInput(
@@ -45,19 +52,52 @@ def _read(file: Path, form: Format) -> Iterator[Line]:
         Format.JSON: _read_list,
     }
     newline = "\n" if form is Format.JSONL else ""
-    try:
-        # What is not UTF-8 is kept as a mark, for the line that has it to be named.
-        with file.open(
+    # What is not UTF-8 is kept as a mark, for the line that has it to be named.
+    with (
+        _readable(file),
+        file.open(
             encoding="utf-8-sig", errors="surrogateescape", newline=newline
-        ) as text:
-            yield from readers[form](text)
+        ) as text,
+    ):
+        yield from readers[form](text)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or error
         raise WrongInput(f"{file} cannot be read: {reason}.") from error
 
 
+def _read_tar(file: Path) -> Iterator[Line]:
+    """Read the records and pictures of a tar; its members are counted as lines."""
+    with _readable(file), file.open("rb") as tar:
+        for number, content in members(tar):
+            if not isinstance(content, Lines):
+                yield Line(number, content)
+                continue
+            for line in _read_lines(content.text):
+                yield _inside(content.name, number, line)
+
+
+def _inside(name: str, number: int, line: Line) -> Line:
+    """Give a line of a member as what the member holds."""
+    if not isinstance(line.content, WrongInput):
+        return Line(number, line.content)
+    text = f"{name}, line {line.number}: {line.content.text}"
+    return Line(number, WrongInput(text))
+
+
 def _read_lines(text: TextIO) -> Iterator[Line]:
-    for number, line in enumerate(text, start=1):
+    for number in count(1):
+        line = text.readline(_LONGEST_ITEM)
+        if not line:
+            return
+        if len(line) == _LONGEST_ITEM and not line.endswith("\n"):
+            yield Line(number, WrongInput("From here on it is too long for a record."))
+            return
         if line.strip():
             yield _line(number, line, partial(_from_text, line))
 

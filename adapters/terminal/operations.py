@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.chat.progress import Progress
+from bot.domain.exporting import Page
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search
@@ -41,6 +42,23 @@ class Sweep:
     files: int
     size_bytes: int
     planned: tuple[Record, ...] = ()
+
+
+class Export(Protocol):
+    """Everything there is, to be written out in constant memory."""
+
+    @property
+    def source(self) -> str:
+        """Name the database: an export goes on only with the one it began with."""
+
+    def pages(self, after: int, size: int) -> AsyncIterator[Page]:
+        """Give the records after that position, oldest first, up to *size* at a time."""
+
+    def picture(self, path: str) -> AbstractAsyncContextManager[Path]:
+        """Give a kept picture as a file, for the time of the block.
+
+        Raises: NotFound when it is gone or the path is none of ours.
+        """
 
 
 class Operations(Protocol):
@@ -83,8 +101,8 @@ class Operations(Protocol):
     async def report(self, since: datetime | None, until: datetime | None) -> Report:
         """Total the records."""
 
-    def export(self) -> AbstractAsyncContextManager[AsyncIterator[Record]]:
-        """Open every record for reading, oldest first, in constant memory."""
+    def export(self) -> AbstractAsyncContextManager[Export]:
+        """Open everything for reading."""
 
     async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
         """Import everything; or nothing, when a line is wrong or its id is taken.

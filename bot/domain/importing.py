@@ -4,19 +4,37 @@ Pure. A source is read twice: once to check all of it, once to write it down.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from bot.domain.exchange import as_json, as_seed_json
 from bot.domain.record import Record
 from bot.errors import WrongInput
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """A picture inside an imported file, and the stored path it is for."""
+
+    path: str
+    start: int
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record of a file, or what is wrong with it; lines count from 1."""
+    """One record of a file, or what is wrong with it; lines count from 1.
+
+    In a tar its members are counted, and pictures stand among them.
+    """
 
     number: int
-    content: Record | WrongInput
+    content: Record | Enclosed | WrongInput
+
+
+def _open_none(picture: Enclosed) -> AbstractContextManager[BinaryIO]:
+    raise AssertionError(picture)  # what holds none is not asked for one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +42,12 @@ class Source:
     """A file of records; `read` begins anew each time.
 
     With `has_seed_keys` it knows the seed document's keys only, the rest is made up.
+    `open_picture` gives the bytes of a picture that it holds.
     """
 
     read: Callable[[], Iterator[Line]]
     has_seed_keys: bool = False
+    open_picture: Callable[[Enclosed], AbstractContextManager[BinaryIO]] = _open_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from bot.domain.exchange import time_text
 from bot.domain.job import JobId
+from bot.domain.exporting import Page
 from bot.domain.people import Person, Platform
 from bot.domain.record import Record, RecordId, Report, Search
 from bot.errors import NotFound
 from storage.sqlite.adding import add_records, find_conflicts
 from storage.sqlite.copying import mark_lost
 from storage.sqlite.database import Database
+from storage.sqlite.paging import read_pages
 from storage.sqlite.reporting import make_report
 from storage.sqlite.rows import Parameters, read_record
 from storage.sqlite.searching import find_page
@@ -109,6 +111,10 @@ class SqliteRecords:
         Raises: NotFound when the cursor's record is gone.
         """
         return await self._db.read(lambda db: find_page(db, search))
+
+    def pages(self, *, after: int, size: int) -> AsyncIterator[Page]:
+        """Give the records after that position, oldest first, up to *size* at a time."""
+        return read_pages(self._db, after=after, size=size)
 
     async def all(self) -> AsyncIterator[Record]:
         """Give every record, oldest first, a page at a time."""

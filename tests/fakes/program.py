@@ -1,6 +1,6 @@
 """A program for the terminal to work with: remembers what it was asked."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -8,12 +8,64 @@ from typing import Any
 
 from adapters.terminal.operations import OnWrong, Outcome, ShowProgress, Sweep
 from bot.chat.progress import Progress, Stage
+from bot.domain.exporting import Page
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Report, Search, Totals
 from bot.domain.upkeep import Copied, Verified
-from bot.errors import WrongInput
+from bot.errors import NotFound, StorageError, WrongInput
 from tests.fakes.values import make_job, make_record
+
+
+class FakeExport:
+    """Implements Export; *pictures* are the bytes by stored path.
+
+    *fails_after* so many records the database cannot be read any more.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        *,
+        pictures: Mapping[str, bytes] | None = None,
+        folder: Path | None = None,
+        fails_after: int | None = None,
+        source: str = "/data/bot.db",
+    ) -> None:
+        self._records = records
+        self._pictures = pictures or {}
+        self._folder = folder
+        self._fails_after = fails_after
+        self.source = source
+
+    async def pages(self, after: int, size: int) -> AsyncIterator[Page]:
+        met: set[str] = set()
+        page = Page(records=(), position=0)
+        for position, record in enumerate(self._records, start=1):
+            path = record.stored_path
+            new = (path,) if path and path not in met else ()
+            met.update(new)
+            if position > after:
+                page = Page(
+                    records=(*page.records, record),
+                    position=position,
+                    pictures=(*page.pictures, *new),
+                )
+            if len(page.records) == size:
+                yield page
+                page = Page(records=(), position=position)
+            if position == self._fails_after:
+                raise StorageError("The database is locked.")
+        if page.records:
+            yield page
+
+    @asynccontextmanager
+    async def picture(self, path: str) -> AsyncIterator[Path]:
+        if self._folder is None or path not in self._pictures:
+            raise NotFound("The kept picture is gone: its file was deleted.")
+        file = self._folder / Path(path).name
+        file.write_bytes(self._pictures[path])
+        yield file
 
 
 class FakeProgram:
@@ -98,14 +150,9 @@ class FakeProgram:
         )
 
     @asynccontextmanager
-    async def export(self) -> AsyncIterator[AsyncIterator[Record]]:
+    async def export(self) -> AsyncIterator[FakeExport]:
         self._ask("export")
-
-        async def all_of_them() -> AsyncIterator[Record]:
-            for record in self.records:
-                yield record
-
-        yield all_of_them()
+        yield FakeExport(self.records)
 
     async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
         self._ask("take_in", source.has_seed_keys)
