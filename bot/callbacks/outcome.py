@@ -23,6 +23,7 @@ class Answer:
     status: int | None = None
     problem: str | None = None
     retry_after: timedelta | None = None
+    is_hopeless: bool = False  # nothing will change by trying again
 
     @property
     def is_taken(self) -> bool:
@@ -48,7 +49,7 @@ def settle(
         )
     at = now + _wait(tried.attempts, answer, first_wait)
     is_over = at > (tried.since or now) + GIVE_UP_AFTER
-    if answer.status == _GONE or is_over:
+    if answer.status == _GONE or answer.is_hopeless or is_over:
         return replace(
             tried, state=CallbackState.DEAD, not_before=None, last_error=answer.text
         )
