@@ -66,6 +66,11 @@ class Table:
             self.complain(key, f"It should be {shape}.", "Correct it, or remove it.")
         return found
 
+    def any(self, key: str) -> Any:
+        """Give the value as it stands; None when there is none."""
+        self._known.append(key)
+        return self._content.get(key)
+
     def require(self, key: str, *, shape: str) -> None:
         """Note that *key* is missing, if it is."""
         if key not in self._content:
