@@ -157,6 +157,10 @@ class Settings(BaseSettings):
         le=timedelta(hours=1),
         description="seconds from 0 to 3600, fractions allowed",
     )
+    callback_secret: shapes.Secret | None = Field(
+        None, description="a secret of your own, without spaces"
+    )
+    callback_allow_private: bool = Field(False, description="true or false")
     log_level: Annotated[LogLevel, shapes.Word] = Field(
         LogLevel.INFO, description="debug, info, warning or error"
     )
