@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack.manifest import manifest
-from adapters.terminal.operations import Export, OnWrong, Outcome, ShowProgress, Sweep
+from adapters.terminal.operations import (
+    Export,
+    OnWrong,
+    Outcome,
+    RuleShare,
+    ShowProgress,
+    Sweep,
+)
 from adapters.terminal.send import TerminalSender
 from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
@@ -33,11 +40,12 @@ from bot.errors import NotFound, WrongInput
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
+from bot.policy_file import load_policy
 from bot.settings import LogLevel, Settings, load_settings
 from bot.wiring import (
     Core,
     Stores,
-    kept_for,
+    limits,
     make_core,
     model_problem,
     open_images,
@@ -47,7 +55,7 @@ from storage.backup import back_up, restore
 from storage.exporting import Exporter
 from storage.importing import Importer
 from storage.lock import OwnerLock
-from storage.retention import SweepResult
+from storage.retention import Plan, SweepResult
 from storage.verify import Verifier
 
 HERE = Place(
@@ -160,17 +168,16 @@ class Program:
             return await verifier.verify(repair=repair)
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
-        """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""
+        """Sweep what is older than that (None: what is due) and not pinned."""
         settings = _settings(needs_ideogram=False)
-        older_than = kept_for(settings)
-        if older_than_days is not None:
-            older_than = timedelta(days=older_than_days)
+        due = limits(settings, load_policy(settings))
+        days = older_than_days
+        older_than = None if days is None else timedelta(days=days)
         async with open_stores(settings) as stores:
-            if not dry_run:
-                return _sweep(await stores.retention.sweep(older_than))
-            planned = tuple([r async for r in stores.retention.planned(older_than)])
-            result = await stores.retention.preview(older_than)
-            return _sweep(result, planned)
+            sweep = stores.retention
+            if dry_run:
+                return _planned(await sweep.plan(due, older_than=older_than))
+            return _swept(await sweep.sweep(due, older_than=older_than, goes_on=False))
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""
@@ -229,12 +236,26 @@ async def _reading() -> AsyncIterator[Stores]:
         yield stores
 
 
-def _sweep(result: SweepResult, planned: tuple[Record, ...] = ()) -> Sweep:
+def _swept(result: SweepResult) -> Sweep:
     return Sweep(
         records=result.records,
         files=result.files,
         size_bytes=result.size_bytes,
-        planned=planned,
+        lost=result.lost,
+        refusals=result.refusals,
+    )
+
+
+def _planned(plan: Plan) -> Sweep:
+    shares = tuple(
+        RuleShare(rule=rule, records=share.records, size_bytes=share.size_bytes)
+        for rule, share in plan.by_rule.items()
+    )
+    return replace(
+        _swept(plan.result),
+        by_rule=shares,
+        orphans=plan.orphans,
+        planned=plan.planned,
     )
 
 

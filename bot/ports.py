@@ -275,13 +275,41 @@ class Records(Protocol):
     ) -> Record | None:
         """Pin, unpin or tag a record; None when it is gone."""
 
-    async def delete(self, records: Sequence[RecordId]) -> list[str]:
-        """Delete records; give the stored paths that no record uses any more."""
+    async def messages_of(self, record: RecordId) -> list[PostedMessage]:
+        """Give the messages that show a record, each with all that it shows."""
 
-    async def older_than(
-        self, moment: datetime, *, after: RecordId | None = None, limit: int = 500
-    ) -> list[Record]:
-        """Give unpinned records created before *moment*, oldest first, a page."""
+    async def delete(
+        self, records: Sequence[RecordId], *, takes_back: bool = False
+    ) -> list[str]:
+        """Delete records; give the stored paths that no record uses any more.
+
+        With *takes_back* the messages that show none but deleted pictures are written
+        down in the same transaction, to be taken back (TakeBacks).
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """A message whose pictures are deleted; `notes` are those of the step that posted it."""
+
+    number: int
+    platform: Platform
+    message: PostedMessage
+    notes: Mapping[str, Any]
+    failures: int = 0
+
+
+class TakeBacks(Protocol):
+    """Messages to take back, durable."""
+
+    async def due(self, now: datetime, *, limit: int = 20) -> list[TakeBack]:
+        """Give those whose time has come, oldest first."""
+
+    async def settle(self, number: int) -> None:
+        """Forget one: it is done, or never will be."""
+
+    async def put_off(self, number: int, until: datetime, *, failures: int) -> None:
+        """Let one wait until then."""
 
 
 class Callbacks(Protocol):
@@ -370,4 +398,11 @@ class ChatSender(Protocol):
         A message whose id is not to be had is left out.
         Raises: PlatformBusy, PlatformDown (try again), NotInPlace (invite first),
         PlatformRefused (final).
+        """
+
+    async def take_back(self, message: PostedMessage, notes: Mapping[str, Any]) -> None:
+        """Delete a message of the bot's; one that is gone already is no error.
+
+        *notes* are those that `post` had written for it, empty when they are lost.
+        Raises: PlatformBusy, PlatformDown (try again), PlatformRefused (final).
         """

@@ -8,7 +8,7 @@ start.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -19,8 +19,10 @@ from bot.domain.job import JobState
 from bot.errors import AlreadyRunning
 from bot.frontends import Apps, Senders, connection, make_apps, open_senders
 from bot.jobs.schedule import scheduled
+from bot.policy.policy import Policy
+from bot.policy_file import CurrentPolicy, load_policy
 from bot.settings import Settings
-from bot.wiring import Core, Stores, kept_for, make_core, open_images, open_stores
+from bot.wiring import Core, Stores, limits, make_core, open_images, open_stores
 from storage.lock import OwnerLock
 
 log = logging.getLogger(__name__)
@@ -78,6 +80,7 @@ async def run(settings: Settings, *, with_chat: bool = False) -> None:
 async def _open(
     settings: Settings, *, with_chat: bool
 ) -> AsyncIterator[tuple[Core, Apps, str]]:
+    policy = CurrentPolicy(load_policy(settings))
     async with AsyncExitStack() as stack:
         _own(settings, stack)
         stores = await stack.enter_async_context(open_stores(settings))
@@ -91,7 +94,7 @@ async def _open(
         await stack.enter_async_context(server)
         await core.recovery.take_up()
         await _listen(apps, stack)
-        await stack.enter_async_context(_background(settings, core, stores))
+        await stack.enter_async_context(_background(settings, core, stores, policy))
         yield core, apps, server.address
 
 
@@ -112,18 +115,23 @@ async def _listen(apps: Apps, stack: AsyncExitStack) -> None:
 
 @asynccontextmanager
 async def _background(
-    settings: Settings, core: Core, stores: Stores
+    settings: Settings, core: Core, stores: Stores, policy: Callable[[], Policy]
 ) -> AsyncIterator[None]:
-    """Look for handed-over jobs, and sweep by the clock."""
+    """Look for handed-over jobs, take messages back, and sweep by the clock."""
 
     async def sweep() -> None:
-        await stores.retention.sweep(kept_for(settings))
+        await stores.retention.sweep(limits(settings, policy()))
+
+    async def resume() -> None:
+        await stores.retention.resume(limits(settings, policy()))
 
     async with asyncio.TaskGroup() as tasks:
         watch = tasks.create_task(core.recovery.watch())
-        async with scheduled(sweep, cron=settings.retention_cron):
+        taking_back = tasks.create_task(core.taking_back.watch())
+        async with scheduled(sweep, cron=settings.retention_cron, at_start=resume):
             yield
         watch.cancel()
+        taking_back.cancel()
 
 
 async def _drain(core: Core, apps: Apps) -> None:

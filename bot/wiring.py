@@ -41,11 +41,14 @@ from bot.jobs.pipeline import Pipeline
 from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
 from bot.jobs.retry import RetryRules, rules
+from bot.jobs.taking_back import TakingBack
 from bot.jobs.worker import Worker
 from bot.parsing.flags import options
 from bot.parsing.values import read_model
+from bot.policy.policy import Policy
+from bot.policy.retention import Limits
 from bot.ports import ChatSender, Clock, ImageService
-from bot.settings import Settings
+from bot.settings import RetentionMessages, Settings
 from storage.files.local import LocalFiles
 from storage.retention import Retention
 from storage.sqlite.database import open_database
@@ -53,6 +56,8 @@ from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
+from storage.sqlite.taking_back import SqliteTakeBacks
+from storage.sqlite.upkeep import SqliteUpkeep
 
 # Downloads and uploads at one time, each with buffers of some 3 MiB: whatever waits in the
 # queue, they add less than 32 MiB (bench/memory.py). More than Ideogram can keep busy.
@@ -69,6 +74,7 @@ class Stores:
     once: SqliteOnce
     files: LocalFiles
     retention: Retention
+    take_backs: SqliteTakeBacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,7 @@ class Core:
 
     worker: Worker
     recovery: Recovery
+    taking_back: TakingBack
     dispatcher: Dispatcher
     catalogue: Catalogue
 
@@ -101,8 +108,15 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             once=once,
             files=files,
             retention=Retention(
-                records=records, queue=queue, once=once, files=files, clock=clock
+                records=records,
+                upkeep=SqliteUpkeep(db=db),
+                queue=queue,
+                once=once,
+                files=files,
+                clock=clock,
+                takes_back=settings.retention_messages is RetentionMessages.DELETE,
             ),
+            take_backs=SqliteTakeBacks(db=db),
         )
 
 
@@ -151,6 +165,9 @@ def make_core(
     return Core(
         worker=worker,
         recovery=Recovery(queue=stores.queue, steps=stores.steps, worker=worker),
+        taking_back=TakingBack(
+            take_backs=stores.take_backs, senders=senders, clock=clock
+        ),
         dispatcher=_dispatcher(settings, stores, worker, clock, catalogue),
         catalogue=catalogue,
     )
@@ -245,7 +262,9 @@ def model_problem(settings: Settings) -> Problem | None:
     return None
 
 
-def kept_for(settings: Settings) -> timedelta | None:
-    """Give RETENTION_DAYS as a time; None keeps for ever."""
+def limits(settings: Settings, policy: Policy) -> Limits:
+    """Give how long pictures stay: by the policy's rules, else RETENTION_DAYS."""
     days = settings.retention_days
-    return timedelta(days=days) if days else None
+    return Limits(
+        rules=policy.retention, otherwise=timedelta(days=days) if days else None
+    )

@@ -1,26 +1,35 @@
 """Old pictures go, and what nobody needs any more.
 
-A plan says what may go (pure); the sweep carries it out in small batches, so that neither
-the writer nor the event loop is ever held for long. The row goes first, then its file:
-a crash leaves a file without a row, which a later sweep finds.
+The limits (bot/policy/retention.py, pure) say what is due; the sweep carries it out in
+small batches with pauses, so that neither the writer nor the event loop is ever held for
+long. The row goes first, then its file: a crash leaves a file without a row, which a later
+sweep finds. A sweep is written down until its end, so that one cut off goes on.
 """
 
+import asyncio
+import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.record import Record
+from bot.errors import StorageError
+from bot.policy.retention import KeptPicture, Limits
 from bot.ports import Clock
 from storage.files.stored import Deleted, StoredFiles
+from storage.retention_files import FileSweep, lost_refusal, orphans_refusal
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
+from storage.sqlite.upkeep import Aging, Asked, SqliteUpkeep
 
 log = logging.getLogger(__name__)
 
 BATCH = 50  # deleted in some 15 ms: commands that come in meanwhile wait no longer
+PAUSE = timedelta(milliseconds=10)
+_PAGE = 500
 # A file without a record may be about to get one.
 ORPHAN_AGE = timedelta(days=1)
 # What keeps a repeated event from making a second job, and a hint from being given twice.
@@ -28,40 +37,41 @@ MEMORY_AGE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """From when on things stay; None: nothing of that kind goes."""
-
-    records_before: datetime | None
-    files_before: datetime
-    memory_before: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepResult:
-    """What went, or would go."""
+    """What went, or would go; `lost` files were marked as such in their records."""
 
     records: int = 0
     files: int = 0
     size_bytes: int = 0
+    lost: int = 0
+    refusals: tuple[str, ...] = ()
 
     def __add__(self, other: "SweepResult") -> "SweepResult":
         return SweepResult(
             records=self.records + other.records,
             files=self.files + other.files,
             size_bytes=self.size_bytes + other.size_bytes,
+            lost=self.lost + other.lost,
+            refusals=self.refusals + other.refusals,
         )
 
 
-def make_plan(now: datetime, older_than: timedelta | None) -> Plan:
-    """Say what may go at *now*; records stay for ever when *older_than* is None."""
-    kept = MEMORY_AGE if older_than is None else max(older_than, MEMORY_AGE)
-    # So that zero takes what was made at this very moment too.
-    after_now = now + timedelta.resolution
-    return Plan(
-        records_before=None if older_than is None else after_now - older_than,
-        files_before=now - ORPHAN_AGE,
-        memory_before=now - kept,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one rule lets go."""
+
+    records: int = 0
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a sweep now would do: *result* with the files of records alone."""
+
+    result: SweepResult
+    by_rule: dict[str, Share]
+    orphans: int
+    planned: tuple[Record, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,90 +79,180 @@ class Retention:
     """Sweeps the stores. `files` must know which files are unused."""
 
     records: SqliteRecords
+    upkeep: SqliteUpkeep
     queue: SqliteJobQueue
     once: SqliteOnce
     files: StoredFiles
     clock: Clock
+    takes_back: bool = False
+    pause: timedelta = PAUSE
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def planned(self, older_than: timedelta | None) -> AsyncIterator[Record]:
-        """Give the records that a sweep now would delete, oldest first."""
-        moment = make_plan(self.clock.now(), older_than).records_before
-        after = None
-        while moment is not None:
-            page = await self.records.older_than(moment, after=after, limit=BATCH)
-            for record in page:
-                yield record
-            if len(page) < BATCH:
-                return
-            after = page[-1].id
-
-    async def preview(self, older_than: timedelta | None) -> SweepResult:
-        """Count what a sweep now would delete, but for files without a record."""
-        records = 0
-        sizes: dict[str, int] = {}
-        going: Counter[str] = Counter()
-        async for record in self.planned(older_than):
-            records += 1
-            if record.stored_path:
-                sizes[record.stored_path] = record.size_bytes or 0
-                going[record.stored_path] += 1
-        uses = await self.records.uses(list(going))
-        freed = [path for path, count in going.items() if uses.get(path) == count]
-        return SweepResult(
-            records=records,
-            files=len(freed),
-            size_bytes=sum(sizes[path] for path in freed),
+    async def plan(
+        self, limits: Limits, *, older_than: timedelta | None = None
+    ) -> Plan:
+        """Say what `sweep` would do now, and do nothing. Raises: StorageError."""
+        limits = _effective(limits, older_than)
+        now = self.clock.now()
+        due = [one async for page in self._due(limits, now) for one in page]
+        orphans = await self._file_sweep.orphans(now - ORPHAN_AGE)
+        lost = await self._file_sweep.lost()
+        refusals = (orphans_refusal(orphans), lost_refusal(lost))
+        result = await self._result(due)
+        return Plan(
+            result=result
+            + SweepResult(
+                lost=0 if refusals[1] else lost.found,
+                refusals=tuple(one for one in refusals if one),
+            ),
+            by_rule=_shares(limits, due),
+            orphans=0 if refusals[0] else orphans.found,
+            planned=tuple(await self.upkeep.whole(due)),
         )
 
-    async def sweep(self, older_than: timedelta | None) -> SweepResult:
-        """Delete unpinned records older than that with their files, and what is left over.
+    async def sweep(
+        self,
+        limits: Limits,
+        *,
+        older_than: timedelta | None = None,
+        goes_on: bool = True,
+    ) -> SweepResult:
+        """Delete what is due with its files, and what is left over.
 
-        None keeps records for ever; zero deletes all that are not pinned.
+        *older_than* goes before all limits; zero deletes all that is not pinned. Cut off
+        by a crash, the sweep goes on with `resume`; by anything else if it *goes_on*.
         Raises: StorageError.
         """
-        plan = make_plan(self.clock.now(), older_than)
-        result = await self._sweep_records(plan.records_before)
-        result += await self._sweep_files(plan.files_before)
-        await self._sweep_memory(plan.memory_before)
+        asked = await self.upkeep.begin(self.clock.now(), older_than)
+        try:
+            return await self._carry_out(asked, limits)
+        except (asyncio.CancelledError, StorageError):
+            if not goes_on:
+                with contextlib.suppress(StorageError):
+                    await self.upkeep.end(asked)
+            raise
+
+    async def resume(self, limits: Limits) -> None:
+        """Carry on with the sweeps that were cut off. Raises: StorageError."""
+        for asked in await self.upkeep.begun():
+            log.info("A sweep that was cut off goes on", extra={"action": "sweep"})
+            await self._carry_out(asked, limits)
+
+    async def _carry_out(self, asked: Asked, limits: Limits) -> SweepResult:
+        """Sweep as of the time it was asked for: what was drawn since is not meant."""
+        limits, now = _effective(limits, asked.older_than), asked.asked_at
+        async with self._turn:
+            result = await self._sweep_records(limits, now)
+            result += await self._sweep_files(now - ORPHAN_AGE)
+            await self._sweep_memory(now - max(limits.longest, MEMORY_AGE))
+            await self.upkeep.end(asked)
         log.info(
-            "Swept %d records and %d files (%d bytes)",
+            "Swept %d records and %d files (%d bytes); %d files of records are lost",
             result.records,
             result.files,
             result.size_bytes,
+            result.lost,
             extra={"action": "sweep"},
         )
         return result
 
-    async def _sweep_records(self, before: datetime | None) -> SweepResult:
+    # --- records ------------------------------------------------------------
+
+    async def _due(self, limits: Limits, now: datetime) -> AsyncIterator[list[Aging]]:
+        """Give what is due, oldest first, page by page."""
+        until, after = limits.newest_due(now), None
+        while until is not None:
+            page = await self.upkeep.aging(until, after=after, limit=_PAGE)
+            yield [one for one in page if limits.is_due(one.picture, now)]
+            if len(page) < _PAGE:
+                return
+            after = page[-1]
+            await self._rest()
+
+    async def _sweep_records(self, limits: Limits, now: datetime) -> SweepResult:
+        def is_due(picture: KeptPicture) -> bool:
+            return limits.is_due(picture, now)
+
         result = SweepResult()
-        while before is not None:
-            page = await self.records.older_than(before, limit=BATCH)
-            if not page:
-                break
-            ids = [record.id for record in page]
-            unused = await self.records.delete(ids, unless_pinned=True)
-            deleted = await self.files.delete_unused(unused)
-            result += _went(deleted, records=len(page))
+        async for due in self._due(limits, now):
+            for start in range(0, len(due), BATCH):
+                gone = await self.upkeep.delete_due(
+                    [one.seq for one in due[start : start + BATCH]],
+                    is_due,
+                    takes_back=self.takes_back,
+                )
+                deleted = await self.files.delete_unused(gone.unused)
+                result += _went(deleted, records=len(gone.records))
+                await self._rest()
         return result
+
+    async def _result(self, due: Sequence[Aging]) -> SweepResult:
+        sizes = {one.stored_path: one.size_bytes for one in due if one.stored_path}
+        going = Counter(one.stored_path for one in due if one.stored_path)
+        uses = await self.records.uses(list(going))
+        freed = [path for path, count in going.items() if uses.get(path) == count]
+        return SweepResult(
+            records=len(due),
+            files=len(freed),
+            size_bytes=sum(sizes[path] for path in freed),
+        )
+
+    # --- what is left over --------------------------------------------------
+
+    @property
+    def _file_sweep(self) -> FileSweep:
+        return FileSweep(
+            records=self.records,
+            upkeep=self.upkeep,
+            files=self.files,
+            pause=self.pause,
+        )
 
     async def _sweep_files(self, before: datetime) -> SweepResult:
         result = SweepResult()
-        async for paths in self.files.stored_before(before):
-            unused = await self.records.find_unused(paths)
-            if unused:
-                result += _went(
-                    await self.files.delete_unused(unused, stored_before=before)
-                )
-        return result
+        orphans = await self._file_sweep.orphans(before)
+        if refusal := orphans_refusal(orphans):
+            result += _refused(refusal)
+        else:
+            deleted = await self._file_sweep.delete(orphans, before=before)
+            result += _went(deleted)
+        lost = await self._file_sweep.lost()
+        if refusal := lost_refusal(lost):
+            return result + _refused(refusal)
+        return result + SweepResult(lost=await self._file_sweep.mark(lost))
 
     async def _sweep_memory(self, before: datetime) -> None:
         while await self.queue.delete_finished(before, limit=BATCH):
-            pass
+            await self._rest()
         while await self.once.forget(before, limit=BATCH):
-            pass
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Let others have the writer and the event loop."""
+        await asyncio.sleep(self.pause.total_seconds())
+
+
+def _effective(limits: Limits, older_than: timedelta | None) -> Limits:
+    return limits if older_than is None else Limits(otherwise=older_than)
+
+
+def _shares(limits: Limits, due: Sequence[Aging]) -> dict[str, Share]:
+    shares: dict[str, Share] = {}
+    for one in due:
+        name = limits.decided_by(one.picture)
+        share = shares.get(name, Share())
+        shares[name] = Share(
+            records=share.records + 1, size_bytes=share.size_bytes + one.size_bytes
+        )
+    return shares
 
 
 def _went(deleted: Deleted, *, records: int = 0) -> SweepResult:
     return SweepResult(
         records=records, files=deleted.files, size_bytes=deleted.size_bytes
     )
+
+
+def _refused(sentence: str) -> SweepResult:
+    log.warning("%s", sentence, extra={"action": "sweep"})
+    return SweepResult(refusals=(sentence,))

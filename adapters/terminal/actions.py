@@ -173,6 +173,8 @@ class Actions:
             lambda: render.sweep_detail(sweep, dry_run=dry_run),
             is_json=is_json,
         )
+        for refusal in sweep.refusals:
+            self.screen.say(refusal)
         return DONE
 
     async def export(self, *, form: Format, output: Path | None, is_json: bool) -> int:

@@ -35,12 +35,30 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleShare:
+    """What one rule would let go."""
+
+    rule: str
+    records: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What a cleanup deleted, or would delete; `planned` is filled by a dry run only."""
+    """What a cleanup deleted, or would delete.
+
+    `lost` files were (or would be) marked as such in their records; `refusals` say what was
+    left alone, and why. A dry run alone fills what comes after them; its `files` are those
+    of records, without the `orphans`.
+    """
 
     records: int
     files: int
     size_bytes: int
+    lost: int = 0
+    refusals: tuple[str, ...] = ()
+    by_rule: tuple[RuleShare, ...] = ()
+    orphans: int = 0
     planned: tuple[Record, ...] = ()
 
 
@@ -127,7 +145,10 @@ class Operations(Protocol):
         """Compare every kept file with its record; with *repair* mark what is lost."""
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
-        """Sweep what is older than that (None: RETENTION_DAYS) and not pinned."""
+        """Sweep what is older than that and not pinned.
+
+        None: what is due by POLICY_FILE's rules and RETENTION_DAYS.
+        """
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""

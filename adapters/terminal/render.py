@@ -1,6 +1,7 @@
 """Values as people read them in a terminal, and as programs read them. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -190,8 +191,25 @@ def sweep_detail(sweep: Sweep, *, dry_run: bool) -> list[RenderableType]:
     """Give what went; of a dry run the plan, too."""
     verb = "Would delete" if dry_run else "Deleted"
     counts = f"{_count(sweep.records, 'record')} and {_count(sweep.files, 'file')}"
-    summary = f"{verb} {counts} ({sweep.size_bytes:,} bytes)."
-    return [*([record_table(sweep.planned)] if sweep.planned else []), summary]
+    shown = [f"{verb} {counts} ({sweep.size_bytes:,} bytes)."]
+    if sweep.orphans:
+        shown.append(f"{verb} {_count(sweep.orphans, 'file')} without a record.")
+    if sweep.lost:
+        marks = "Would mark" if dry_run else "Marked"
+        shown.append(
+            f"{marks} the records of {_count(sweep.lost, 'file')} that is gone."
+        )
+    tables = [record_table(sweep.planned)] if sweep.planned else []
+    if sweep.by_rule:
+        tables.append(_shares_table(sweep))
+    return [*tables, *shown]
+
+
+def _shares_table(sweep: Sweep) -> RenderableType:
+    table = _table("rule", "records", "bytes")
+    for share in sweep.by_rule:
+        table.add_row(plain(share.rule), f"{share.records:,}", f"{share.size_bytes:,}")
+    return table
 
 
 def _count(number: int, noun: str) -> str:
@@ -205,9 +223,16 @@ def sweep_json(sweep: Sweep, *, dry_run: bool) -> dict[str, Any]:
         "records": sweep.records,
         "files": sweep.files,
         "size_bytes": sweep.size_bytes,
+        "lost": sweep.lost,
+        "refusals": list(sweep.refusals),
     }
-    planned = [as_json(record) for record in sweep.planned]
-    return counts | ({"planned": planned} if dry_run else {})
+    if not dry_run:
+        return counts
+    return counts | {
+        "orphans": sweep.orphans,
+        "by_rule": [asdict(share) for share in sweep.by_rule],
+        "planned": [as_json(record) for record in sweep.planned],
+    }
 
 
 def _table(*columns: str) -> Table:

@@ -7,13 +7,22 @@ from bot.chat.replies import EditForm, MoreForm, Notice
 from bot.commands.again import as_typed
 from bot.commands.targets import Targets
 from bot.domain.models import Models
-from bot.domain.people import Person
-from bot.domain.record import Record
+from bot.domain.people import Person, Platform, Visibility
+from bot.domain.record import PostedMessage, Record
 from bot.errors import NotAllowed, NotFound
 from bot.parsing.format import format_flags, format_prompt
 from bot.parsing.refusal import refusing
 from bot.parsing.values import read_tags
 from bot.ports import Files, Records
+
+_DELETED = (
+    "Deleted: the record and the kept file. Where a message still shows the picture, "
+    "delete it there."
+)
+_DELETED_WITH_MESSAGE = (
+    "Deleted: the record and the kept file. The message that shows the picture goes "
+    "too."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +89,21 @@ class ChangeHandler:
     async def _delete(self, record: Record, person: Person) -> Notice:
         if not _is_own(record, person):
             raise NotAllowed("Only the person who asked for a picture may delete it.")
-        for path in await self.records.delete([record.id]):
+        messages = await self.records.messages_of(record.id)
+        for path in await self.records.delete([record.id], takes_back=True):
             await self.files.delete(path)
-        return Notice(
-            text="Deleted: the record and the kept file. Where a message still shows the "
-            "picture, delete it there."
-        )
+        if messages and all(_goes_with(record, message) for message in messages):
+            return Notice(text=_DELETED_WITH_MESSAGE)
+        return Notice(text=_DELETED)
+
+
+def _goes_with(record: Record, message: PostedMessage) -> bool:
+    """Say whether *message* is taken back now: Discord's private notes are out of reach."""
+    is_private_note = (record.place.platform, record.place.visibility) == (
+        Platform.DISCORD,
+        Visibility.OWNER,
+    )
+    return message.record_ids == (record.id,) and not is_private_note
 
 
 def _typed_tags(record: Record) -> str:

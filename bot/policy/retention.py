@@ -37,6 +37,19 @@ class RetentionRule:
     model: str | None = None
     is_unsafe: bool | None = None
 
+    def __str__(self) -> str:
+        conditions = {
+            "platform": self.platform,
+            "workspace": self.workspace_id,
+            "channel": self.channel_id,
+            "tag": self.tag,
+            "model": self.model,
+        }
+        words = [f"{name} {value}" for name, value in conditions.items() if value]
+        if self.is_unsafe is not None:
+            words.append("unsafe" if self.is_unsafe else "safe")
+        return f"{', '.join(words) or 'everything'}: {_days(self.keep_for)}"
+
     def fits(self, picture: KeptPicture) -> bool:
         """Say whether this rule is about *picture*."""
         return (
@@ -60,6 +73,13 @@ class Limits:
         """Give the rule that decides about *picture*; None where none fits."""
         return next((rule for rule in self.rules if rule.fits(picture)), None)
 
+    def decided_by(self, picture: KeptPicture) -> str:
+        """Give the name of what decides about *picture*, as a plan shows it."""
+        for number, rule in enumerate(self.rules, start=1):
+            if rule.fits(picture):
+                return f"rule {number}: {rule}"
+        return f"otherwise: {_days(self.otherwise)}"
+
     def keep_for(self, picture: KeptPicture) -> timedelta | None:
         """Give how long *picture* stays; None: for ever."""
         rule = self.rule_for(picture)
@@ -70,8 +90,20 @@ class Limits:
         keep_for = self.keep_for(picture)
         return keep_for is not None and picture.created_at <= now - keep_for
 
+    @property
+    def longest(self) -> timedelta:
+        """Give the longest time that ends; zero where none does."""
+        known = [*(rule.keep_for for rule in self.rules), self.otherwise]
+        return max((one for one in known if one is not None), default=timedelta(0))
+
     def newest_due(self, now: datetime) -> datetime | None:
         """Give the moment after which nothing is due; None when nothing ever is."""
         known = [*(rule.keep_for for rule in self.rules), self.otherwise]
         shortest = min((one for one in known if one is not None), default=None)
         return None if shortest is None else now - shortest
+
+
+def _days(keep_for: timedelta | None) -> str:
+    if keep_for is None:
+        return "for ever"
+    return "1 day" if keep_for.days == 1 else f"{keep_for.days} days"

@@ -4,12 +4,10 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.exchange import time_text
-from bot.domain.job import JobId
 from bot.domain.exporting import Page
+from bot.domain.job import JobId
 from bot.domain.people import Person, Platform
-from bot.domain.record import Record, RecordId, Report, Search
-from bot.errors import NotFound
+from bot.domain.record import PostedMessage, Record, RecordId, Report, Search
 from storage.sqlite.adding import add_records, find_conflicts
 from storage.sqlite.copying import mark_lost
 from storage.sqlite.database import Database
@@ -17,6 +15,7 @@ from storage.sqlite.paging import read_pages
 from storage.sqlite.reporting import make_report
 from storage.sqlite.rows import Parameters, read_record
 from storage.sqlite.searching import find_page
+from storage.sqlite.taking_back import delete_and_take_back
 from storage.sqlite.writing import count_uses, delete_records, find_unused, write_tags
 
 _MATCHES = 10
@@ -47,16 +46,12 @@ _NEWEST_IN_THREAD = """
 """
 _NEXT = "SELECT * FROM generations WHERE seq > :after ORDER BY seq LIMIT :limit"
 _PIN = "UPDATE generations SET pinned = :pinned WHERE id = :id"
-# What an unfinished job has yet to post is never old.
-_OLDER_THAN = """
-    SELECT * FROM generations
-    WHERE pinned = 0 AND created_at < :moment
-    AND (created_at, seq) > (:after_time, :after_seq)
-    AND NOT EXISTS (
-        SELECT 1 FROM jobs
-        WHERE jobs.id = generations.job_id AND state IN ('queued', 'running', 'waiting')
-    )
-    ORDER BY created_at, seq LIMIT :limit
+_MESSAGES_OF = """
+    SELECT p.channel_id, p.message_id, p.record_id
+    FROM posted AS known
+    JOIN posted AS p USING (platform, workspace_id, channel_id, message_id)
+    WHERE known.record_id = :id
+    ORDER BY p.channel_id, p.message_id, p.position
 """
 
 
@@ -183,28 +178,40 @@ class SqliteRecords:
             )
         )
 
-    async def delete(
-        self, records: Sequence[RecordId], *, unless_pinned: bool = False
-    ) -> list[str]:
-        """Delete records; give the stored paths that no record uses any more."""
-        return await self._db.write(
-            lambda db: delete_records(db, records, unless_pinned=unless_pinned)
-        )
+    async def messages_of(self, record: RecordId) -> list[PostedMessage]:
+        """Give the messages that show a record, each with all that it shows."""
 
-    async def older_than(
-        self, moment: datetime, *, after: RecordId | None = None, limit: int = 500
-    ) -> list[Record]:
-        """Give unpinned records created before *moment*, oldest first, a page.
-
-        Those of unfinished jobs are left out. Raises: NotFound when *after* is gone.
-        """
-        values = {"moment": time_text(moment), "limit": limit}
-
-        def read(db: sqlite3.Connection) -> list[Record]:
-            page = db.execute(_OLDER_THAN, values | _position(db, after))
-            return [read_record(row) for row in page.fetchall()]
+        def read(db: sqlite3.Connection) -> list[PostedMessage]:
+            rows = db.execute(_MESSAGES_OF, {"id": record}).fetchall()
+            shown: dict[tuple[str, str], list[RecordId]] = {}
+            for row in rows:
+                message = row["channel_id"], row["message_id"]
+                shown.setdefault(message, []).append(RecordId(row["record_id"]))
+            return [
+                PostedMessage(
+                    channel_id=channel_id, message_id=message_id, record_ids=tuple(ids)
+                )
+                for (channel_id, message_id), ids in shown.items()
+            ]
 
         return await self._db.read(read)
+
+    async def delete(
+        self,
+        records: Sequence[RecordId],
+        *,
+        unless_pinned: bool = False,
+        takes_back: bool = False,
+    ) -> list[str]:
+        """Delete records; give the stored paths that no record uses any more.
+
+        With *takes_back* the messages that show none any more are written down to be
+        taken back.
+        """
+        delete = delete_and_take_back if takes_back else delete_records
+        return await self._db.write(
+            lambda db: delete(db, records, unless_pinned=unless_pinned)
+        )
 
     async def forget_files(self, paths: Sequence[str]) -> None:
         """Mark the records of these files as having none."""
@@ -233,12 +240,3 @@ class SqliteRecords:
             return [read_record(row) for row in db.execute(sql, values).fetchall()]
 
         return await self._db.read(read)
-
-
-def _position(db: sqlite3.Connection, after: RecordId | None) -> Parameters:
-    if after is None:
-        return {"after_time": "", "after_seq": 0}
-    row = db.execute(_GET, {"id": after}).fetchone()
-    if row is None:
-        raise NotFound(f"There is no record {after} to go on from.")
-    return {"after_time": row["created_at"], "after_seq": row["seq"]}

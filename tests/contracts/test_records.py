@@ -7,21 +7,15 @@ from itertools import product
 
 import pytest
 
-from bot.domain.job import JobState
+from bot.domain.job import Step
 from bot.domain.people import Person, Place, Platform, Visibility
-from bot.domain.record import Report, Search, Totals
+from bot.domain.record import PostedMessage, Report, Search, Totals
 from bot.errors import NotFound
-from tests.contracts.values import ANN, BOB, GENERAL, NOON, make_job, make_record
+from tests.contracts.values import ANN, BOB, GENERAL, NOON, make_record
 
 
 async def found(stores, **search):
     return [record.id for record in await stores.records.search(Search(**search))]
-
-
-async def finish_jobs(stores):
-    """Let the jobs of all records be over."""
-    for job in await stores.queue.unfinished():
-        await stores.queue.save(replace(job, state=JobState.DONE))
 
 
 # --- looking up -------------------------------------------------------------
@@ -370,39 +364,16 @@ async def test_delete_gives_the_files_that_nobody_uses_any_more(stores):
     assert await stores.records.delete(["job0-2"]) == ["shared.png"]
 
 
-async def test_older_than_gives_pages_oldest_first(stores):
-    ages = {"a-1": 1, "b-1": 3, "c-1": 2, "d-1": 3}
-    await stores.keep(
-        *(
-            make_record(name, created_at=NOON - timedelta(days=age))
-            for name, age in ages.items()
-        )
+async def test_messages_of_a_record_tell_all_that_they_show(stores):
+    """Deleting one picture of two must leave the message that shows both."""
+    await stores.keep(make_record("job0-1"), make_record("job0-2"))
+    both = PostedMessage(
+        channel_id="C1", message_id="1.1", record_ids=("job0-2", "job0-1")
     )
-    await finish_jobs(stores)
-    moment = NOON - timedelta(days=1)
+    await stores.steps.finish("job0", Step.POST, {}, posted=[both])
 
-    first = await stores.records.older_than(moment, limit=2)
-    second = await stores.records.older_than(moment, after=first[-1].id, limit=2)
-
-    assert [record.id for record in first] == ["b-1", "d-1"]
-    assert [record.id for record in second] == ["c-1"]
-
-
-async def test_older_than_leaves_out_pinned_records(stores):
-    await stores.keep(make_record("job0-1", is_pinned=True), make_record("job0-2"))
-    await finish_jobs(stores)
-
-    old = await stores.records.older_than(NOON + timedelta(days=1))
-
-    assert [record.id for record in old] == ["job0-2"]
-
-
-async def test_older_than_leaves_out_what_is_yet_to_be_posted(stores):
-    """A picture that waits for an invitation must not be swept away under its job."""
-    await stores.keep(make_record())
-    await stores.queue.save(make_job(state=JobState.WAITING))
-
-    assert await stores.records.older_than(NOON + timedelta(days=1)) == []
+    assert await stores.records.messages_of("job0-1") == [both]
+    assert await stores.records.messages_of("gone") == []
 
 
 async def test_records_outlive_their_jobs_place(stores):

@@ -2,105 +2,33 @@
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.job import JobState, Step
 from bot.errors import DownloadFailed
-from storage.files.local import LocalFiles
-from storage.retention import Retention, SweepResult, make_plan
-from storage.sqlite.database import open_database
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.once import SqliteOnce
-from storage.sqlite.records import SqliteRecords
+from bot.policy.retention import Limits
+from storage.retention import Share, SweepResult
 from tests.contracts.values import make_job, make_record
+from tests.storage.house import NOW, open_house
 
-NOW = datetime.now(UTC)
-MONTH = timedelta(days=30)
+DAY = timedelta(days=1)
+MONTH = 30 * DAY
 ALL = timedelta(0)
-
-
-class StillClock:
-    def now(self):
-        return NOW
-
-
-@dataclass
-class House:
-    """The stores on one folder, and a sweep over them."""
-
-    queue: SqliteJobQueue
-    steps: SqliteJobLog
-    records: SqliteRecords
-    once: SqliteOnce
-    files: LocalFiles
-    retention: Retention
-
-    async def store(self, content=b"picture"):
-        async with self.files.receive() as incoming:
-            await incoming.write(content)
-            return await incoming.store("image/png", created_at=NOW)
-
-    async def keep(self, name, *, age, content=b"picture", state=JobState.DONE, **more):
-        """Draw a picture *age* ago, file and record and all."""
-        job = make_job(name, created_at=NOW - age)
-        await self.queue.submit(job)
-        stored = await self.store(content)
-        record = make_record(
-            f"{name}-1",
-            job_id=job.id,
-            created_at=NOW - age,
-            stored_path=stored.path,
-            size_bytes=stored.size_bytes,
-            **more,
-        )
-        await self.steps.finish(job.id, Step.KEEP, {}, records=[record])
-        await self.queue.save(replace(job, state=state))
-        return stored.path
-
-    async def kept(self):
-        return [record.id async for record in self.records.all()]
 
 
 @pytest.fixture
 async def house(tmp_path):
-    async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(tmp_path / "bot.db"))
-        records = SqliteRecords(db=db)
-        files = LocalFiles(tmp_path / "images", find_unused=records.find_unused)
-        queue, once = SqliteJobQueue(db=db), SqliteOnce(db=db, clock=StillClock())
-        yield House(
-            queue=queue,
-            steps=SqliteJobLog(db=db, files=files),
-            records=records,
-            once=once,
-            files=files,
-            retention=Retention(
-                records=records, queue=queue, once=once, files=files, clock=StillClock()
-            ),
-        )
-
-
-def test_the_plan_says_from_when_on_things_stay():
-    plan = make_plan(NOW, MONTH)
-
-    assert plan.records_before == NOW - MONTH + timedelta.resolution
-    assert plan.files_before == NOW - timedelta(days=1)
-
-
-def test_for_ever_is_for_ever():
-    assert make_plan(NOW, None).records_before is None
+    async with open_house(tmp_path) as house:
+        yield house
 
 
 async def test_old_pictures_go_with_their_files(house):
     old = await house.keep("old", age=MONTH + timedelta(days=1), content=b"old")
     young = await house.keep("young", age=MONTH - timedelta(days=1), content=b"young")
 
-    result = await house.retention.sweep(MONTH)
+    result = await house.sweep(MONTH)
 
     assert result == SweepResult(records=1, files=1, size_bytes=3)
     assert await house.kept() == ["young-1"]
@@ -111,7 +39,7 @@ async def test_old_pictures_go_with_their_files(house):
 async def test_pinned_pictures_stay(house):
     path = await house.keep("pinned", age=2 * MONTH, is_pinned=True)
 
-    assert await house.retention.sweep(ALL) == SweepResult()
+    assert await house.sweep(ALL) == SweepResult()
     assert house.files.local_path(path).exists()
 
 
@@ -119,7 +47,7 @@ async def test_zero_takes_all_that_is_not_pinned(house):
     await house.keep("now", age=timedelta(0), content=b"1")
     await house.keep("old", age=MONTH, content=b"22")
 
-    result = await house.retention.sweep(ALL)
+    result = await house.sweep(ALL)
 
     assert result == SweepResult(records=2, files=2, size_bytes=3)
 
@@ -127,13 +55,13 @@ async def test_zero_takes_all_that_is_not_pinned(house):
 async def test_none_keeps_records_for_ever(house):
     await house.keep("old", age=100 * MONTH)
 
-    assert await house.retention.sweep(None) == SweepResult()
+    assert await house.sweep(None) == SweepResult()
 
 
 async def test_a_picture_that_waits_to_be_posted_stays(house):
     path = await house.keep("waiting", age=MONTH, state=JobState.WAITING)
 
-    assert await house.retention.sweep(ALL) == SweepResult()
+    assert await house.sweep(ALL) == SweepResult()
     assert house.files.local_path(path).exists()
 
 
@@ -142,7 +70,7 @@ async def test_a_file_stays_while_any_record_has_it(house):
     path = await house.keep("old", age=2 * MONTH)
     assert await house.keep("young", age=timedelta(0)) == path
 
-    result = await house.retention.sweep(MONTH)
+    result = await house.sweep(MONTH)
 
     assert result == SweepResult(records=1)
     assert house.files.local_path(path).exists()
@@ -152,7 +80,7 @@ async def test_more_than_a_batch_goes(house):
     for number in range(120):
         await house.keep(f"old{number}", age=MONTH, content=str(number).encode())
 
-    result = await house.retention.sweep(ALL)
+    result = await house.sweep(ALL)
 
     assert (result.records, result.files) == (120, 120)
     assert await house.kept() == []
@@ -166,7 +94,7 @@ async def test_files_without_a_record_go_after_a_day(house):
     for path in (lost.path, used):
         os.utime(house.files.local_path(path), (two_days_ago, two_days_ago))
 
-    result = await house.retention.sweep(MONTH)
+    result = await house.sweep(MONTH)
 
     assert result == SweepResult(files=1, size_bytes=4)
     assert not house.files.local_path(lost.path).exists()
@@ -180,11 +108,11 @@ async def test_a_dry_run_says_what_would_go_and_does_nothing(house):
     path = await house.keep("b", age=2 * MONTH)
     await house.keep("young", age=timedelta(0), content=b"young")
 
-    result = await house.retention.preview(MONTH)
-    planned = [record.id async for record in house.retention.planned(MONTH)]
+    plan = await house.plan(MONTH)
 
-    assert result == SweepResult(records=2, files=1, size_bytes=7)
-    assert planned == ["a-1", "b-1"]
+    assert plan.result == SweepResult(records=2, files=1, size_bytes=7)
+    assert plan.by_rule == {"otherwise: 30 days": Share(records=2, size_bytes=14)}
+    assert [record.id for record in plan.planned] == ["a-1", "b-1"]
     assert len(await house.kept()) == 3
     assert house.files.local_path(path).exists()
 
@@ -193,7 +121,7 @@ async def test_a_dry_run_counts_no_file_that_a_younger_record_has(house):
     await house.keep("old", age=2 * MONTH)
     await house.keep("young", age=timedelta(0))
 
-    assert await house.retention.preview(MONTH) == SweepResult(records=1)
+    assert (await house.plan(MONTH)).result == SweepResult(records=1)
 
 
 async def test_old_jobs_and_memories_go(house):
@@ -202,7 +130,7 @@ async def test_old_jobs_and_memories_go(house):
         await house.queue.submit(old)
     await house.queue.submit(make_job("young", created_at=NOW, state=JobState.DONE))
 
-    await house.retention.sweep(MONTH)
+    await house.sweep(MONTH)
 
     assert [job.id for job in await house.queue.jobs()] == ["young", "waiting"]
 
@@ -212,7 +140,7 @@ async def test_what_was_done_lately_is_remembered(house):
     await house.once.first("hint")
     await house.queue.submit(make_job("done", created_at=NOW, state=JobState.DONE))
 
-    await house.retention.sweep(ALL)
+    await house.sweep(ALL)
 
     assert not await house.once.first("hint")
     assert await house.queue.find("done") is not None
@@ -233,7 +161,7 @@ async def test_a_sweep_beside_the_same_picture_drawn_again(house):
         )
 
         _, finished = await asyncio.gather(
-            house.retention.sweep(ALL),
+            house.sweep(ALL),
             house.steps.finish(job.id, Step.KEEP, {}, records=[record]),
             return_exceptions=True,
         )
@@ -250,7 +178,7 @@ async def test_a_file_that_went_before_its_record_is_fetched_again(house):
     job = make_job("child")
     await house.queue.submit(job)
     stored = await house.store()
-    await house.retention.sweep(ALL)
+    await house.sweep(ALL)
     record = make_record("child-1", job_id=job.id, stored_path=stored.path)
 
     with pytest.raises(DownloadFailed):
@@ -260,3 +188,55 @@ async def test_a_file_that_went_before_its_record_is_fetched_again(house):
     await house.store()
     await house.steps.finish(job.id, Step.KEEP, {}, records=[record])
     assert await house.kept() == ["child-1"]
+
+
+async def test_older_than_goes_before_all_limits(house):
+    """`cleanup --older-than` is for what the rules would keep, too."""
+    await house.keep("a", age=2 * DAY)
+
+    result = await house.retention.sweep(Limits(otherwise=MONTH), older_than=DAY)
+
+    assert result.records == 1
+
+
+async def test_what_is_drawn_after_a_sweep_was_asked_for_stays(house):
+    """Also when it goes on the day after."""
+    await house.upkeep.begin(NOW - DAY, ALL)
+    await house.keep("before", age=2 * DAY)
+    await house.keep("after", age=timedelta(0))
+
+    await house.retention.resume(Limits())
+
+    assert await house.kept() == ["after-1"]
+    assert await house.upkeep.begun() == []
+
+
+async def test_a_sweep_that_was_cut_off_goes_on(house):
+    """Cut off between a row and its file, it loses nothing and leaves nothing."""
+    for number in range(120):
+        await house.keep(f"old{number}", age=MONTH, content=str(number).encode())
+    young = await house.keep("young", age=timedelta(0))
+    house.files.die_after = 60
+    with pytest.raises(asyncio.CancelledError):
+        await house.sweep(MONTH)
+    left = len(await house.kept())
+
+    house.files.die_after = None
+    house.age_files(2 * DAY)
+    await house.retention.resume(Limits(otherwise=MONTH))
+
+    assert 0 < left < 121
+    assert await house.kept() == ["young-1"]
+    assert house.paths() == [young]
+    assert await house.upkeep.begun() == []
+
+
+async def test_a_sweep_by_hand_that_was_stopped_does_not_go_on(house):
+    """Ctrl-C means no."""
+    await house.keep("old", age=MONTH)
+    house.files.die_after = 0
+
+    with pytest.raises(asyncio.CancelledError):
+        await house.retention.sweep(Limits(), older_than=ALL, goes_on=False)
+
+    assert await house.upkeep.begun() == []

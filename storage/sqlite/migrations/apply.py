@@ -18,6 +18,7 @@ from storage.sqlite.migrations.m006_threads import m006_threads
 from storage.sqlite.migrations.m007_totals import m007_totals
 from storage.sqlite.migrations.m008_seen import m008_seen
 from storage.sqlite.migrations.m009_transfers import m009_transfers
+from storage.sqlite.migrations.m011_upkeep import m011_upkeep
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
 from storage.sqlite.migrations.m016_ledger import m016_ledger
 
@@ -31,6 +32,7 @@ STEPS = (
     m007_totals,
     m008_seen,
     m009_transfers,
+    m011_upkeep,
     m014_callbacks,
     m016_ledger,
 )

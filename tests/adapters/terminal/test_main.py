@@ -329,6 +329,8 @@ def test_cleanup_json():
         "records": 1,
         "files": 1,
         "size_bytes": 1_500_000,
+        "lost": 0,
+        "refusals": [],
     }
 
 

@@ -124,8 +124,21 @@ async def test_more_pins_tags_and_deletes(shop):
     assert (changed.is_pinned, changed.tags) == (True, ("a", "b"))
     assert isinstance(theirs, Refusal)
     assert isinstance(own, Notice)
+    assert "The message that shows the picture goes too." in own.text
     assert (existed, file.exists()) == (True, False)
     assert await shop.stores.records.get(record.id) is None
+    [message] = await shop.stores.take_backs.due(record.created_at)
+    assert message.notes == {"state": "sending"}
+
+
+async def test_a_message_with_other_pictures_stays(shop):
+    """Deleting one of two takes nothing away that somebody still wants."""
+    [first, _] = await shop.drawn("a fox --n 2")
+
+    own = await shop.ask(Change(origin=shop.origin(), target=first.id, is_deleted=True))
+
+    assert own.text.endswith("delete it there.")
+    assert await shop.stores.take_backs.due(first.created_at) == []
 
 
 async def test_pinning_leaves_untouched_tags_alone(shop):

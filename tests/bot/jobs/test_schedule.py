@@ -39,3 +39,17 @@ async def test_a_sweep_that_fails_is_no_reason_to_stop(caplog):
 
         assert scheduler.get_jobs()
     assert "The disk is read-only." in caplog.text
+
+
+async def test_what_was_cut_off_goes_on_at_the_start():
+    """Not at the next night."""
+    resumed = asyncio.Event()
+
+    async def sweep():
+        raise AssertionError("it is not its time")
+
+    async def resume():
+        resumed.set()
+
+    async with scheduled(sweep, cron="0 0 29 2 *", at_start=resume):
+        await resumed.wait()

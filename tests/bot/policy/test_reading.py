@@ -85,8 +85,10 @@ def test_every_problem_is_listed_at_once():
         "POLICY_FILE, retenton: There is no such section. Did you mean retention?"
     )
     assert told[1:3] == [
-        "POLICY_FILE, retention 1, days: It is missing. Add it: "
-        + "a number of days; 0 keeps for ever.",
+        (
+            "POLICY_FILE, retention 1, days: It is missing. Add it: a number of "
+            "days; 0 keeps for ever."
+        ),
         "POLICY_FILE, retention 1, chanel: There is no such key. Did you mean channel?",
     ]
     where = [line.partition(":")[0].rpartition(" ")[2] for line in told[3:]]
