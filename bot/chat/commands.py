@@ -34,11 +34,15 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate:
-    """Draw what *text* says; *options* (flag name to value, `ar`: `16:9`) win over its flags."""
+    """Draw what *text* says; *options* (flag name to value, `ar`: `16:9`) win over its flags.
+
+    *callback_url* is told what became of it.
+    """
 
     origin: Origin
     text: str
     options: Mapping[str, str] = field(default_factory=dict)
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Reproduce:
     target: RecordId | MessageRef
     text: str = ""
     is_press: bool = False  # a button: presses of one person close together are one
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

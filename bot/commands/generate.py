@@ -25,4 +25,6 @@ class GenerateHandler:
             models=self.models,
             default_model=self.default_model,
         )
-        return await self.submit(command.origin, request)
+        return await self.submit(
+            command.origin, request, callback_url=command.callback_url
+        )

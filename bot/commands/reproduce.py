@@ -38,7 +38,11 @@ class ReproduceHandler:
         )
         press = f"reproduce:{record.id}" if command.is_press else None
         return await self.submit(
-            command.origin, marked(request), lineage=lineage, press=press
+            command.origin,
+            marked(request),
+            lineage=lineage,
+            press=press,
+            callback_url=command.callback_url,
         )
 
     async def _target(self, command: Reproduce) -> tuple[Record | None, str]:

@@ -1,11 +1,12 @@
 """A request becomes a durable job: what every drawing command ends with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.chat.commands import Origin
 from bot.chat.replies import Accepted
+from bot.commands.calling_back import CallingBack
 from bot.domain.job import Job, Lineage
 from bot.domain.models import Models
 from bot.domain.people import Visibility
@@ -27,6 +28,7 @@ class Submitting:
     models: Models
     clock: Clock
     choose_seed: Callable[[], int]
+    calling_back: CallingBack = field(default_factory=CallingBack)
 
     async def __call__(
         self,
@@ -35,12 +37,18 @@ class Submitting:
         *,
         lineage: Lineage | None = None,
         press: str | None = None,
+        callback_url: str | None = None,
     ) -> Accepted:
         """Write the job down; *press* names the button if one was pressed.
 
+        *callback_url* is told what becomes of the job, if that is allowed.
+
         The seed is chosen here when the person gave none, so that trying again draws the
-        same picture. Raises: StorageError.
+        same picture. Raises: StorageError; for a callback NotAllowed, ConfigError,
+        WrongInput.
         """
+        if callback_url is not None:
+            self.calling_back.check(origin, callback_url)
         if request.seed is None:
             request = replace(request, seed=self.choose_seed())
         place = origin.place
@@ -56,6 +64,7 @@ class Submitting:
             lineage=lineage,
             return_address=origin.return_address,
             press_key=f"{press}:{person.user_id}" if press else None,
+            callback_url=callback_url,
         )
         submitted = await self.queue.submit(job, once_within=PRESSES_ARE_ONE)
         if submitted.is_new:
