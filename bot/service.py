@@ -22,6 +22,7 @@ from bot.jobs.schedule import scheduled
 from bot.policy.policy import Policy
 from bot.policy_file import CurrentPolicy, load_policy
 from bot.settings import Settings
+from bot.telling import delivering
 from bot.wiring import Core, Stores, limits, make_core, open_images, open_stores
 from storage.lock import OwnerLock
 
@@ -94,6 +95,7 @@ async def _open(
         await stack.enter_async_context(server)
         await core.recovery.take_up()
         await _listen(apps, stack)
+        await stack.enter_async_context(delivering(settings, stores))
         await stack.enter_async_context(_background(settings, core, stores, policy))
         yield core, apps, server.address
 

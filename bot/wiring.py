@@ -11,9 +11,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.callbacks.guard import Rules
 from bot.chat.catalogue import Catalogue
 from bot.clock import SystemClock
 from bot.commands.browse import FindHandler, HistoryHandler
+from bot.commands.calling_back import CallingBack
 from bot.commands.cancel import CancelHandler
 from bot.commands.events import PlaceOpenedHandler, WithheldReplyHandler
 from bot.commands.forms import ChangeHandler, EditHandler, MoreHandler
@@ -51,6 +53,7 @@ from bot.ports import ChatSender, Clock, ImageService
 from bot.settings import RetentionMessages, Settings
 from storage.files.local import LocalFiles
 from storage.retention import Retention
+from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
@@ -72,6 +75,7 @@ class Stores:
     queue: SqliteJobQueue
     steps: SqliteJobLog
     once: SqliteOnce
+    callbacks: SqliteCallbacks
     files: LocalFiles
     retention: Retention
     take_backs: SqliteTakeBacks
@@ -106,6 +110,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             queue=queue,
             steps=SqliteJobLog(db=db, files=files),
             once=once,
+            callbacks=SqliteCallbacks(db=db),
             files=files,
             retention=Retention(
                 records=records,
@@ -220,6 +225,10 @@ def _dispatcher(
         models=models,
         clock=clock,
         choose_seed=lambda: secrets.randbelow(MAX_SEED + 1),
+        calling_back=CallingBack(
+            rules=callback_rules(settings),
+            is_signed=settings.callback_secret is not None,
+        ),
     )
     return Dispatcher(
         generate=GenerateHandler(submit=submit, models=models, default_model=model),
@@ -237,6 +246,11 @@ def _dispatcher(
         withheld_reply=WithheldReplyHandler(targets=targets, once=stores.once),
         place_opened=PlaceOpenedHandler(queue=queue, worker=worker),
     )
+
+
+def callback_rules(settings: Settings) -> Rules:
+    """Give which addresses may be called back."""
+    return Rules(is_private_allowed=settings.callback_allow_private)
 
 
 def offered(settings: Settings) -> Models:

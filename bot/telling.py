@@ -1,0 +1,77 @@
+"""Callbacks, put together: for the run that sends them all, and for a command that sends its own.
+
+Without CALLBACK_SECRET none is sent; those that are written down wait for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.callbacks.bodies import Bodies
+from bot.callbacks.delivery import Courier, Delivery
+from bot.callbacks.sending import open_post
+from bot.clock import SystemClock
+from bot.domain.callback import Callback, CallbackState
+from bot.settings import Settings
+from bot.wiring import Stores, callback_rules
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def delivering(settings: Settings, stores: Stores) -> AsyncIterator[None]:
+    """Send callbacks until the end of the block; what is then under way is sent again."""
+    clock = SystemClock()
+    async with open_courier(settings, stores) as courier:
+        if courier is None:
+            await _warn_of_waiting(stores)
+            yield
+            return
+        delivery = Delivery(callbacks=stores.callbacks, courier=courier, clock=clock)
+        async with asyncio.TaskGroup() as tasks:
+            sending = tasks.create_task(delivery.run())
+            yield
+            sending.cancel()
+
+
+@asynccontextmanager
+async def open_courier(
+    settings: Settings, stores: Stores
+) -> AsyncIterator[Courier | None]:
+    """Give what sends a callback; None when there is no secret to sign with."""
+    if settings.callback_secret is None:
+        yield None
+        return
+    clock = SystemClock()
+    async with open_post(rules=callback_rules(settings), clock=clock) as send:
+        yield Courier(
+            callbacks=stores.callbacks,
+            bodies=Bodies(
+                queue=stores.queue, records=stores.records, files=stores.files
+            ),
+            send=send,
+            secret=settings.callback_secret.get_secret_value(),
+            clock=clock,
+            first_wait=settings.job_backoff_s,
+        )
+
+
+async def tell(settings: Settings, stores: Stores, subject: str) -> list[Callback]:
+    """Send what is pending of a job, each once; give what was not taken.
+
+    Only for a process that works the database alone.
+    """
+    async with open_courier(settings, stores) as courier:
+        if courier is None:
+            return []
+        told = await courier.deliver(subject)
+        return [one for one in told if one.state is not CallbackState.DELIVERED]
+
+
+async def _warn_of_waiting(stores: Stores) -> None:
+    if await stores.callbacks.due(SystemClock().now(), limit=1):
+        log.warning(
+            "Callbacks wait to be sent: set CALLBACK_SECRET, with which they are signed",
+            extra={"action": "callback"},
+        )
