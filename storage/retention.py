@@ -2,8 +2,9 @@
 
 The limits (bot/policy/retention.py, pure) say what is due; the sweep carries it out in
 small batches with pauses, so that neither the writer nor the event loop is ever held for
-long. The row goes first, then its file: a crash leaves a file without a row, which a later
-sweep finds. A sweep is written down until its end, so that one cut off goes on.
+long. The row goes first, then its file. A sweep is written down until its end, and with
+each batch of rows the files that are to follow: one that was cut off goes on, and leaves
+nothing behind.
 """
 
 import asyncio
@@ -142,7 +143,8 @@ class Retention:
         """Sweep as of the time it was asked for: what was drawn since is not meant."""
         limits, now = _effective(limits, asked.older_than), asked.asked_at
         async with self._turn:
-            result = await self._sweep_records(limits, now)
+            result = _went(await self.files.delete_unused(asked.unlinking))
+            result += await self._sweep_records(asked, limits)
             result += await self._sweep_files(now - ORPHAN_AGE)
             await self._sweep_memory(now - max(limits.longest, MEMORY_AGE))
             await self.upkeep.end(asked)
@@ -169,14 +171,15 @@ class Retention:
             after = page[-1]
             await self._rest()
 
-    async def _sweep_records(self, limits: Limits, now: datetime) -> SweepResult:
+    async def _sweep_records(self, asked: Asked, limits: Limits) -> SweepResult:
         def is_due(picture: KeptPicture) -> bool:
-            return limits.is_due(picture, now)
+            return limits.is_due(picture, asked.asked_at)
 
         result = SweepResult()
-        async for due in self._due(limits, now):
+        async for due in self._due(limits, asked.asked_at):
             for start in range(0, len(due), BATCH):
                 gone = await self.upkeep.delete_due(
+                    asked,
                     [one.seq for one in due[start : start + BATCH]],
                     is_due,
                     takes_back=self.takes_back,

@@ -54,6 +54,7 @@ _PATHS = """
     WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
 """
 _BEGIN = "INSERT INTO sweeps (asked_at, older_than_s) VALUES (:asked_at, :older_than_s)"
+_UNLINKING = "UPDATE sweeps SET unlinking = :unused WHERE id = :id"
 _BEGUN = "SELECT * FROM sweeps ORDER BY id"
 # A sweep by the rules has done what earlier ones had left.
 _END = """
@@ -82,11 +83,15 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A sweep that was begun at `asked_at`; `older_than` is None for one by the rules."""
+    """A sweep that was begun at `asked_at`; `older_than` is None for one by the rules.
+
+    `unlinking` are files that lost their last record just before it was cut off.
+    """
 
     id: int
     asked_at: datetime
     older_than: timedelta | None
+    unlinking: tuple[str, ...] = ()
 
 
 class SqliteUpkeep:
@@ -121,11 +126,12 @@ class SqliteUpkeep:
         return await self._db.read(read)
 
     async def delete_due(
-        self, seqs: Sequence[int], is_due: IsDue, *, takes_back: bool
+        self, asked: Asked, seqs: Sequence[int], is_due: IsDue, *, takes_back: bool
     ) -> Gone:
         """Delete those of the records that still are due, as they now stand.
 
-        With *takes_back* the messages that show none any more are written down.
+        Which files are to follow is written down with the sweep that *asked*; with
+        *takes_back* also the messages that show none any more.
         """
         delete = delete_and_take_back if takes_back else delete_records
 
@@ -134,6 +140,7 @@ class SqliteUpkeep:
             due = [one.picture for one in map(_read, rows) if is_due(one.picture)]
             ids = [picture.id for picture in due]
             unused = delete(db, ids, unless_pinned=True)
+            db.execute(_UNLINKING, {"id": asked.id, "unused": json.dumps(unused)})
             return Gone(records=tuple(ids), unused=tuple(unused))
 
         return await self._db.write(write)
@@ -197,4 +204,5 @@ def _read_asked(row: sqlite3.Row) -> Asked:
         id=row["id"],
         asked_at=read_time(row["asked_at"]),
         older_than=None if seconds is None else timedelta(seconds=seconds),
+        unlinking=tuple(json.loads(row["unlinking"])),
     )

@@ -222,7 +222,6 @@ async def test_a_sweep_that_was_cut_off_goes_on(house):
     left = len(await house.kept())
 
     house.files.die_after = None
-    house.age_files(2 * DAY)
     await house.retention.resume(Limits(otherwise=MONTH))
 
     assert 0 < left < 121

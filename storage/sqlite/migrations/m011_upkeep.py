@@ -6,13 +6,15 @@ from sqlite_utils import Database
 def m011_upkeep(database: Database) -> None:
     """Sweeps that were begun, and messages that are yet to be taken back.
 
-    A sweep's row goes when it has come to its end: one that was cut off goes on by it.
+    A sweep's row goes when it has come to its end: one that was cut off goes on by it. Its
+    `unlinking` are the files whose records the last batch has deleted.
     """
     database.execute("""
         CREATE TABLE sweeps (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             asked_at TEXT NOT NULL,
-            older_than_s INTEGER
+            older_than_s INTEGER,
+            unlinking TEXT NOT NULL DEFAULT '[]'
         )
     """)
     database.execute("""

@@ -46,7 +46,8 @@ class Store:
     async def delete(self, *, is_due=lambda _: True, takes_back=True):
         aging = await self.upkeep.aging(NOON)
         seqs = [one.seq for one in aging]
-        return await self.upkeep.delete_due(seqs, is_due, takes_back=takes_back)
+        asked = await self.upkeep.begin(NOON, None)
+        return await self.upkeep.delete_due(asked, seqs, is_due, takes_back=takes_back)
 
     async def post(self, *ids, message="1.1", notes=None):
         posted = PostedMessage(channel_id="C1", message_id=message, record_ids=ids)
@@ -91,8 +92,9 @@ async def test_what_was_pinned_meanwhile_stays(store):
     [first, second] = await store.upkeep.aging(NOON)
     await store.records.change("job0-1", is_pinned=True)
 
+    asked = await store.upkeep.begin(NOON, None)
     gone = await store.upkeep.delete_due(
-        [first.seq, second.seq], lambda _: True, takes_back=False
+        asked, [first.seq, second.seq], lambda _: True, takes_back=False
     )
 
     assert gone.records == ("job0-2",)
@@ -169,3 +171,13 @@ async def test_a_sweep_is_known_until_its_end(store):
 
     assert both == [by_age, by_rules]
     assert await store.upkeep.begun() == [by_rules]
+
+
+async def test_the_files_that_are_to_follow_are_written_down_with_the_rows(store):
+    """A crash between the two leaves nothing behind."""
+    await store.keep(make_record("job0-1", stored_path="a.png"))
+
+    await store.delete()
+
+    [asked] = await store.upkeep.begun()
+    assert asked.unlinking == ("a.png",)
