@@ -7,12 +7,14 @@ without one they work it themselves, and so they do when that one dies meanwhile
 import asyncio
 import getpass
 import os
+import secrets
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
 from bot.clock import SystemClock
+from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place, Platform, Visibility
@@ -53,9 +56,11 @@ from bot.wiring import (
 )
 from storage.backup import back_up, restore
 from storage.exporting import Exporter
+from storage.forgetting import Forgetter
 from storage.importing import Importer
 from storage.lock import OwnerLock
 from storage.retention import Plan, SweepResult
+from storage.sqlite.compacting import compact, cut_log
 from storage.verify import Verifier
 
 HERE = Place(
@@ -66,6 +71,8 @@ HERE = Place(
 )
 DRAIN = timedelta(seconds=20)
 LOOK_EVERY = timedelta(seconds=0.2)
+# What a job takes to keep its picture once the paid call is over.
+FORGETTING_MARGIN = timedelta(seconds=60)
 
 
 class Program:
@@ -179,6 +186,21 @@ class Program:
                 return _planned(await sweep.plan(due, older_than=older_than))
             return _swept(await sweep.sweep(due, older_than=older_than, goes_on=False))
 
+    async def find_person(
+        self, user: str, *, platform: Platform | None, workspace: str | None
+    ) -> tuple[Person, Belongings]:
+        """Give the one person meant, and what there is of them."""
+        async with _forgetting() as forgetter:
+            person = await forgetter.find(
+                user, platform=platform, workspace_id=workspace
+            )
+            return person, await forgetter.store.belongings(person)
+
+    async def forget(self, person: Person, *, is_anonymised: bool) -> Receipt:
+        """Take all of a person away, or person and words alone."""
+        async with _forgetting() as forgetter:
+            return await forgetter.forget(person, is_anonymised=is_anonymised)
+
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""
         return manifest(url)
@@ -257,6 +279,29 @@ def _planned(plan: Plan) -> Sweep:
         orphans=plan.orphans,
         planned=plan.planned,
     )
+
+
+@asynccontextmanager
+async def _forgetting() -> AsyncIterator[Forgetter]:
+    """While this is open and no run is live, none can start."""
+    settings = _settings(needs_ideogram=False)
+    lock = OwnerLock(settings.database_path)
+    try:
+        async with open_stores(settings) as stores:
+            yield Forgetter(
+                store=stores.forgetting,
+                queue=stores.queue,
+                files=stores.files,
+                clock=SystemClock(),
+                version=version("ideogram-bot"),
+                own=lock.try_acquire,
+                compact=lambda is_alone: compact(stores.db, is_alone=is_alone),
+                cut_log=lambda: cut_log(stores.db),
+                new_secret=lambda: secrets.token_hex(16),
+                patience=settings.ideogram_timeout_s + FORGETTING_MARGIN,
+            )
+    finally:
+        lock.release()
 
 
 # --- drawing ----------------------------------------------------------------

@@ -54,7 +54,8 @@ from bot.settings import RetentionMessages, Settings
 from storage.files.local import LocalFiles
 from storage.retention import Retention
 from storage.sqlite.callbacks import SqliteCallbacks
-from storage.sqlite.database import open_database
+from storage.sqlite.database import Database, open_database
+from storage.sqlite.forgetting import SqliteForgetting
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
@@ -79,6 +80,8 @@ class Stores:
     files: LocalFiles
     retention: Retention
     take_backs: SqliteTakeBacks
+    forgetting: SqliteForgetting
+    db: Database  # for upkeep of the file itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with open_database(settings.database_path) as db:
         records = SqliteRecords(db=db)
         queue = SqliteJobQueue(db=db)
+        takes_back = settings.retention_messages is RetentionMessages.DELETE
         once = SqliteOnce(db=db, clock=clock)
         files = LocalFiles(
             settings.files_root,
@@ -119,9 +123,11 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 once=once,
                 files=files,
                 clock=clock,
-                takes_back=settings.retention_messages is RetentionMessages.DELETE,
+                takes_back=takes_back,
             ),
             take_backs=SqliteTakeBacks(db=db),
+            forgetting=SqliteForgetting(db=db, takes_back=takes_back),
+            db=db,
         )
 
 

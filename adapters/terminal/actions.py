@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from adapters.terminal import exporting, importing, plotting, render
+from adapters.terminal import exporting, forgetting, importing, plotting, render
+from adapters.terminal.forgetting import Whom
 from adapters.terminal.forms import Format
 from adapters.terminal.operations import Operations, Outcome, ShowProgress
 from adapters.terminal.replacing import write_whole
@@ -18,6 +19,7 @@ from bot.domain.exchange import as_json
 from bot.domain.job import Job, JobState
 from bot.domain.record import Record, Search
 from bot.domain.upkeep import Copied
+from bot.errors import WrongInput
 
 DONE = 0
 FAILED = 1
@@ -245,6 +247,41 @@ class Actions:
             for path in paths:
                 self.screen.say(f"{name}: {path}")
         return DONE if done.is_well else FAILED
+
+    async def forget(
+        self,
+        *,
+        whom: Whom,
+        is_anonymised: bool,
+        is_sure: bool,
+        output: Path | None,
+        is_json: bool,
+    ) -> int:
+        """Forget a person once that is confirmed; a failure while a job is under way."""
+        person, found = await self.operations.find_person(
+            whom.user, platform=whom.platform, workspace=whom.workspace
+        )
+        if not is_sure and not self._confirmed(
+            forgetting.question(person, found, is_anonymised=is_anonymised)
+        ):
+            self.screen.say(forgetting.NOT_CONFIRMED)
+            return FAILED
+        if output is not None:
+            forgetting.open_output(output)
+        receipt = await self.operations.forget(person, is_anonymised=is_anonymised)
+        self._give(
+            lambda: forgetting.receipt_json(receipt),
+            lambda: forgetting.receipt_text(receipt),
+            is_json=is_json,
+        )
+        if output is not None:
+            forgetting.write_output(output, receipt)
+        return FAILED if receipt.unfinished else DONE
+
+    def _confirmed(self, question: str) -> bool:
+        if not self.screen.can_ask:
+            raise WrongInput(f"{question}\n{forgetting.MUST_CONFIRM}")
+        return self.screen.ask(question)
 
     def _copied(self, done: Copied, what: str, *, is_json: bool) -> int:
         """Show what was copied; what is not whole at the source makes it a failure."""

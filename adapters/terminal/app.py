@@ -14,8 +14,10 @@ from typer.core import TyperCommand
 
 from adapters.terminal import arguments
 from adapters.terminal.actions import Actions
+from adapters.terminal.forgetting import Whom
 from adapters.terminal.forms import Format, is_tar
 from bot.domain.job import JobState
+from bot.domain.people import Platform
 from bot.domain.record import RecordId, Search
 from bot.domain.request import MAX_SEED
 from bot.domain.text import encodable
@@ -296,6 +298,46 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
     ) -> Action:
         """Compare every kept picture with its record and its checksum."""
         return partial(actions.verify, repair=repair, is_json=json)
+
+    @app.command(rich_help_panel="Keep")
+    def forget(
+        user: Annotated[str, typer.Option(metavar="U", help="As records have it.")],
+        platform: Annotated[
+            Platform | None,
+            typer.Option(metavar="P", help=f"{', '.join(Platform)}."),
+        ] = None,
+        workspace: Annotated[
+            str | None,
+            typer.Option(metavar="W", help="Slack team, Discord server or local."),
+        ] = None,
+        *,
+        anonymise: Annotated[
+            bool,
+            typer.Option(
+                "--anonymise", help="Keep pictures and figures, not person and words."
+            ),
+        ] = False,
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+        output: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Keep the receipt here, as JSON."),
+        ] = None,
+        json: _Json = False,
+    ) -> Action:
+        """Delete one person's prompts, records, files and jobs, and give a receipt."""
+        whom = Whom(
+            user=encodable(user),
+            platform=platform,
+            workspace=encodable(workspace) if workspace else None,
+        )
+        return partial(
+            actions.forget,
+            whom=whom,
+            is_anonymised=anonymise,
+            is_sure=yes,
+            output=output,
+            is_json=json,
+        )
 
     @app.command(rich_help_panel="Set up")
     def slack_manifest(

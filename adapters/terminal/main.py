@@ -28,7 +28,7 @@ def main(
     run: Run = asyncio.run,
 ) -> int:
     """Carry out what *words* ask for; *run* is the event loop's. Gives the exit status."""
-    screen = screen or Screen(out=sys.stdout, err=sys.stderr)
+    screen = screen or Screen(out=sys.stdout, err=sys.stderr, into=sys.stdin)
     actions = Actions(operations=operations, screen=screen)
     try:
         action = _read(actions, words)

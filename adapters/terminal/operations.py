@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 from bot.chat.progress import Progress
 from bot.domain.exporting import Page
+from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
+from bot.domain.people import Person, Platform
 from bot.domain.record import Record, Report, Search
 from bot.domain.upkeep import Copied, Verified
 
@@ -149,6 +151,17 @@ class Operations(Protocol):
 
         None: what is due by POLICY_FILE's rules and RETENTION_DAYS.
         """
+
+    async def find_person(
+        self, user: str, *, platform: Platform | None, workspace: str | None
+    ) -> tuple[Person, Belongings]:
+        """Give the one person meant, and what there is of them.
+
+        Raises: NotFound, WrongInput (several are meant).
+        """
+
+    async def forget(self, person: Person, *, is_anonymised: bool) -> Receipt:
+        """Take all of a person away, or person and words alone."""
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""

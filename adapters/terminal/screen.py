@@ -20,8 +20,9 @@ _WIDE = 10_000  # off a terminal a line is as long as it needs to be
 class Screen:
     """Standard output and standard error, each a terminal or not."""
 
-    def __init__(self, *, out: TextIO, err: TextIO) -> None:
+    def __init__(self, *, out: TextIO, err: TextIO, into: TextIO | None = None) -> None:
         self._out = out
+        self._into = into
         is_terminal = out.isatty()
         self._results = Console(
             file=out,
@@ -57,6 +58,17 @@ class Screen:
     def say(self, text: str) -> None:
         """Print a sentence beside the results."""
         self._notes.print(plain(text, keep="\n"))
+
+    @property
+    def can_ask(self) -> bool:
+        """Say whether somebody sits there who can answer."""
+        return self._into is not None and self._into.isatty()
+
+    def ask(self, question: str) -> bool:
+        """Ask a question beside the results; anything but yes is no."""
+        self.say(f"{question} [y/N]")
+        answer = self._into.readline() if self._into else ""
+        return answer.strip().casefold() in {"y", "yes"}
 
     @contextmanager
     def progress(self) -> Iterator[ShowProgress]:

@@ -49,6 +49,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
+    # What is deleted is overwritten: who is to be forgotten is not left in free pages.
+    connection.execute("PRAGMA secure_delete = ON")
     # After a burst the log shrinks again to this.
     connection.execute("PRAGMA journal_size_limit = 33554432")
 

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from adapters.terminal.operations import OnWrong, Outcome, ShowProgress, Sweep
 from bot.chat.progress import Progress, Stage
 from bot.domain.exporting import Page
+from bot.domain.forgetting import Belongings, Forgotten, Receipt
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobState
+from bot.domain.people import Person, Platform
 from bot.domain.record import Record, Report, Search, Totals
 from bot.domain.upkeep import Copied, Verified
 from bot.errors import NotFound, StorageError, WrongInput
@@ -83,6 +85,7 @@ class FakeProgram:
         self.job = job or make_job()
         self.error = error
         self.progress = progress
+        self.belongings = Belongings(records=3, files=2, jobs=1)
         self.asked: list[Any] = []
 
     def _ask(self, *what: Any) -> None:
@@ -183,6 +186,29 @@ class FakeProgram:
             files=1,
             size_bytes=1_500_000,
             planned=tuple(self.records) if dry_run else (),
+        )
+
+    async def find_person(
+        self, user: str, *, platform: Platform | None, workspace: str | None
+    ) -> tuple[Person, Belongings]:
+        self._ask("find_person", user, platform, workspace)
+        person = Person(platform=Platform.SLACK, workspace_id="T1", user_id=user)
+        return person, self.belongings
+
+    async def forget(self, person: Person, *, is_anonymised: bool) -> Receipt:
+        self._ask("forget", person, is_anonymised)
+        return Receipt(
+            digest="d1",
+            salt="s1",
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            version="0.1.0",
+            done=Forgotten(
+                pseudonym="gone-1", found=self.belongings, records=3, files=2, jobs=1
+            ),
+            is_anonymised=is_anonymised,
+            unfinished=self.belongings.unfinished,
+            is_rewritten=True,
+            is_taken_back=False,
         )
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from storage.sqlite.migrations.m009_transfers import m009_transfers
 from storage.sqlite.migrations.m011_upkeep import m011_upkeep
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
 from storage.sqlite.migrations.m016_ledger import m016_ledger
+from storage.sqlite.migrations.m020_forgettings import m020_forgettings
 
 STEPS = (
     m001_generations,
@@ -35,6 +36,7 @@ STEPS = (
     m011_upkeep,
     m014_callbacks,
     m016_ledger,
+    m020_forgettings,
 )
 
 
