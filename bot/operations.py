@@ -23,6 +23,7 @@ from adapters.terminal.operations import (
     Export,
     OnWrong,
     Outcome,
+    Resent,
     RuleShare,
     ShowProgress,
     Sweep,
@@ -32,6 +33,7 @@ from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
 from bot.clock import SystemClock
+from bot.domain.callback import Callback, DeliveryId
 from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobId, JobState
@@ -45,6 +47,7 @@ from bot.logs import set_up_logs
 from bot.parsing.values import read_model
 from bot.policy_file import load_policy
 from bot.settings import LogLevel, Settings, load_settings
+from bot.telling import resend, tell
 from bot.wiring import (
     Core,
     Stores,
@@ -90,15 +93,28 @@ class Program:
         with tempfile.TemporaryDirectory(prefix="ideogram-bot-") as folder:
             await _serve(_sandbox_settings(Path(folder)), with_chat=True)
 
-    async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
-        """Draw what *text* says and wait for it."""
-        return await _draw(Generate(origin=_origin(), text=text), on_progress)
+    async def imagine(
+        self, text: str, on_progress: ShowProgress, *, callback_url: str | None = None
+    ) -> Outcome:
+        """Draw what *text* says and wait for it; tell *callback_url*."""
+        command = Generate(origin=_origin(), text=text, callback_url=callback_url)
+        return await _draw(command, on_progress)
 
     async def reproduce(
-        self, record: str, text: str, on_progress: ShowProgress
+        self,
+        record: str,
+        text: str,
+        on_progress: ShowProgress,
+        *,
+        callback_url: str | None = None,
     ) -> Outcome:
-        """Draw a kept picture again with the changes in *text*."""
-        command = Reproduce(origin=_origin(), target=RecordId(record), text=text)
+        """Draw a kept picture again with the changes in *text*; tell *callback_url*."""
+        command = Reproduce(
+            origin=_origin(),
+            target=RecordId(record),
+            text=text,
+            callback_url=callback_url,
+        )
         return await _draw(command, on_progress)
 
     async def show(self, record: str) -> Record:
@@ -125,6 +141,23 @@ class Program:
         """Give jobs, newest first."""
         async with _reading() as stores:
             return await stores.queue.jobs(state=state)
+
+    async def callbacks(self, *, is_failed: bool) -> list[Callback]:
+        """Give callbacks, newest first; with *is_failed* those not taken so far."""
+        async with _reading() as stores:
+            return await stores.callbacks.callbacks(is_failed=is_failed)
+
+    async def resend(self, callback: DeliveryId) -> Resent:
+        """Send a callback again: by the live run, or else here and now."""
+        settings = _settings(needs_ideogram=False)
+        lock = OwnerLock(settings.database_path)
+        try:
+            async with open_stores(settings) as stores:
+                is_alone = lock.try_acquire()
+                sent = await resend(settings, stores, callback, is_alone=is_alone)
+                return Resent(callback=sent, is_handed_over=not is_alone)
+        finally:
+            lock.release()
 
     async def report(self, since: datetime | None, until: datetime | None) -> Report:
         """Total the records."""
@@ -336,6 +369,8 @@ async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
         lock = OwnerLock(settings.database_path)
         stack.callback(lock.release)
         job = await _finished(accepted.job_id, stores, core, lock, on_progress)
+        if job.callback_url and lock.try_acquire():
+            await tell(settings, stores, job.id)
         records = tuple(await stores.records.of_job(job.id))
         files = tuple(
             stores.files.local_path(r.stored_path) if r.stored_path else None

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from bot.chat.commands import Command
 from bot.chat.progress import Progress
 from bot.chat.replies import Reply
-from bot.domain.callback import Callback, CallbackState, DeliveryId
+from bot.domain.callback import Callback, DeliveryId
 from bot.domain.drawing import Drawn, Ticket
 from bot.domain.job import Job, JobId, JobState, Step
 from bot.domain.people import Person, Place, Platform
@@ -345,9 +345,9 @@ class Callbacks(Protocol):
         """Give a job's or a batch's callbacks in their order."""
 
     async def callbacks(
-        self, *, state: CallbackState | None = None, limit: int = 50
+        self, *, is_failed: bool = False, limit: int = 100
     ) -> list[Callback]:
-        """Give callbacks, newest first."""
+        """Give callbacks, newest first; with *is_failed* those not taken so far."""
 
     async def resend(self, callback: DeliveryId) -> Callback | None:
         """Make a callback pending again, now, for another day; None when it is gone."""

@@ -12,7 +12,9 @@ from bot.callbacks.bodies import Bodies
 from bot.callbacks.delivery import Courier, Delivery
 from bot.callbacks.sending import open_post
 from bot.clock import SystemClock
-from bot.domain.callback import Callback, CallbackState
+from bot.commands.calling_back import NO_SECRET
+from bot.domain.callback import Callback, CallbackState, DeliveryId
+from bot.errors import ConfigError, NotFound
 from bot.settings import Settings
 from bot.wiring import Stores, callback_rules
 
@@ -67,6 +69,25 @@ async def tell(settings: Settings, stores: Stores, subject: str) -> list[Callbac
             return []
         told = await courier.deliver(subject)
         return [one for one in told if one.state is not CallbackState.DELIVERED]
+
+
+async def resend(
+    settings: Settings, stores: Stores, callback: DeliveryId, *, is_alone: bool
+) -> Callback:
+    """Make a callback pending again and, where no run would, send it; give it.
+
+    Raises: NotFound, ConfigError (no secret).
+    """
+    if settings.callback_secret is None:
+        raise ConfigError([NO_SECRET])
+    found = await stores.callbacks.resend(callback)
+    if found is None:
+        raise NotFound(
+            f"There is no callback {callback}; ideogram-bot callbacks lists them."
+        )
+    if is_alone:
+        await tell(settings, stores, found.subject)
+    return await stores.callbacks.find(callback) or found
 
 
 async def _warn_of_waiting(stores: Stores) -> None:

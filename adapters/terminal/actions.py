@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -64,17 +65,21 @@ class Actions:
         await self.operations.sandbox(data)
         return DONE
 
-    async def imagine(self, *, text: str, is_json: bool) -> int:
+    async def imagine(
+        self, *, text: str, callback_url: str | None, is_json: bool
+    ) -> int:
         """Draw, wait, show."""
-        return await self._draw(
-            lambda show: self.operations.imagine(text, show), is_json=is_json
-        )
+        ask = partial(self.operations.imagine, text, callback_url=callback_url)
+        return await self._draw(ask, is_json=is_json)
 
-    async def reproduce(self, *, record: str, text: str, is_json: bool) -> int:
+    async def reproduce(
+        self, *, record: str, text: str, callback_url: str | None, is_json: bool
+    ) -> int:
         """Draw again, wait, show."""
-        return await self._draw(
-            lambda show: self.operations.reproduce(record, text, show), is_json=is_json
+        ask = partial(
+            self.operations.reproduce, record, text, callback_url=callback_url
         )
+        return await self._draw(ask, is_json=is_json)
 
     async def _draw(self, draw: _Draw, *, is_json: bool) -> int:
         outcome = await self._wait(draw)

@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 
 from adapters.terminal import arguments
 from adapters.terminal.actions import Actions
+from adapters.terminal.callbacks import add_callbacks
 from adapters.terminal.forgetting import Whom
 from adapters.terminal.forms import Format, is_tar
 from bot.domain.job import JobState
@@ -37,6 +38,10 @@ _Words = Annotated[
     list[str] | None,
     typer.Argument(metavar="PROMPT", show_default=False),
 ]
+_CallbackUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Tell this address what becomes of it."),
+]
 _FLAGS_HELP = (
     "Takes the flags of chat: --ar 16:9, --seed 42, --model v2, --n 2, --no WORDS … "
     "(README has them all)."
@@ -47,8 +52,7 @@ class _AsTyped(TyperCommand):
     """A command whose words, the flags of chat among them, pass through untouched."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ours = [word for word in args if word in {"--json", "--help"}]
-        theirs = [word for word in args if word not in {"--json", "--help"}]
+        ours, theirs = arguments.split_own(args)
         return super().parse_args(ctx, [*ours, "--", *theirs])
 
 
@@ -65,6 +69,7 @@ def build_app(actions: Actions) -> typer.Typer:
     _add_running(app, actions)
     _add_drawing(app, actions)
     _add_reading(app, actions)
+    add_callbacks(app, actions)
     _add_keeping(app, actions)
     return app
 
@@ -114,9 +119,13 @@ def _add_drawing(app: typer.Typer, actions: Actions) -> None:
         rich_help_panel="Draw",
         help=f"Draw a picture and wait for it. {_FLAGS_HELP}",
     )
-    def imagine(words: _Words = None, json: _Json = False) -> Action:
+    def imagine(
+        words: _Words = None, callback_url: _CallbackUrl = None, json: _Json = False
+    ) -> Action:
         text = arguments.to_text(words or [])
-        return partial(actions.imagine, text=text, is_json=json)
+        return partial(
+            actions.imagine, text=text, callback_url=callback_url, is_json=json
+        )
 
     @app.command(
         cls=_AsTyped,
@@ -126,6 +135,7 @@ def _add_drawing(app: typer.Typer, actions: Actions) -> None:
     def reproduce(
         record: Annotated[str, typer.Argument(metavar="ID")],
         words: _Words = None,
+        callback_url: _CallbackUrl = None,
         json: _Json = False,
     ) -> Action:
         if record.startswith("-"):
@@ -134,7 +144,11 @@ def _add_drawing(app: typer.Typer, actions: Actions) -> None:
             )
         text = arguments.to_text(words or [])
         return partial(
-            actions.reproduce, record=encodable(record), text=text, is_json=json
+            actions.reproduce,
+            record=encodable(record),
+            text=text,
+            callback_url=callback_url,
+            is_json=json,
         )
 
 

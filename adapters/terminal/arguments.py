@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.errors import WrongInput
 
 _DASHES = ("-", "–", "—")
+_OWN_SWITCHES = frozenset({"--json", "--help"})
+_OWN_OPTIONS = ("--callback-url",)
 _QUOTES = ('"', "'")
 
 
@@ -20,6 +22,24 @@ def to_text(words: Sequence[str]) -> str:
         _quoted(word) if flag.startswith(_DASHES) else word
         for flag, word in zip(before, words, strict=False)
     )
+
+
+def split_own(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give the options that are the terminal's, and what goes to the parser of chat.
+
+    Raises: WrongInput.
+    """
+    ours: list[str] = []
+    theirs: list[str] = []
+    is_value = False
+    for word in words:
+        name = word.partition("=")[0]
+        is_own = is_value or word in _OWN_SWITCHES or name in _OWN_OPTIONS
+        (ours if is_own else theirs).append(word)
+        is_value = not is_value and word in _OWN_OPTIONS
+    if is_value:
+        raise WrongInput(f"{ours[-1]} needs an address behind it.")
+    return ours, theirs
 
 
 def _quoted(word: str) -> str:

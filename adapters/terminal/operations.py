@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.chat.progress import Progress
+from bot.domain.callback import Callback, DeliveryId
 from bot.domain.exporting import Page
 from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
@@ -81,6 +82,14 @@ class Export(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resent:
+    """A callback that is sent again: by this command, or by the live run."""
+
+    callback: Callback
+    is_handed_over: bool
+
+
 class Operations(Protocol):
     """The whole program, as the terminal sees it."""
 
@@ -90,8 +99,10 @@ class Operations(Protocol):
     async def sandbox(self, data: Path | None) -> None:
         """Run the simulated Ideogram and the web chat, in a throw-away folder for None."""
 
-    async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
-        """Draw what *text* says, flags and all, and wait for it.
+    async def imagine(
+        self, text: str, on_progress: ShowProgress, *, callback_url: str | None = None
+    ) -> Outcome:
+        """Draw what *text* says, flags and all, and wait for it; tell *callback_url*.
 
         *on_progress* is not called before the job is written down. When this is
         cancelled (Ctrl-C) the job stays written down.
@@ -99,7 +110,12 @@ class Operations(Protocol):
         """
 
     async def reproduce(
-        self, record: str, text: str, on_progress: ShowProgress
+        self,
+        record: str,
+        text: str,
+        on_progress: ShowProgress,
+        *,
+        callback_url: str | None = None,
     ) -> Outcome:
         """Draw a kept picture again with the changes in *text*; as `imagine` otherwise.
 
@@ -117,6 +133,12 @@ class Operations(Protocol):
 
     async def jobs(self, state: JobState | None) -> list[Job]:
         """Give jobs, newest first."""
+
+    async def callbacks(self, *, is_failed: bool) -> list[Callback]:
+        """Give callbacks, newest first; with *is_failed* those not taken so far."""
+
+    async def resend(self, callback: DeliveryId) -> Resent:
+        """Send a callback again, whatever became of it. Raises: NotFound, ConfigError."""
 
     async def report(self, since: datetime | None, until: datetime | None) -> Report:
         """Total the records."""

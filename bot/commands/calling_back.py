@@ -8,6 +8,12 @@ from bot.chat.commands import Origin
 from bot.domain.people import Platform
 from bot.errors import ConfigError, NotAllowed, Problem
 
+NO_SECRET = Problem(
+    "CALLBACK_SECRET",
+    "Callbacks are signed, and there is nothing to sign them with.",
+    "Set it to a secret that the receiver knows too, or leave --callback-url out.",
+)
+
 
 def is_at_the_terminal(origin: Origin) -> bool:
     """Say whether who asked sits at the machine that runs the bot."""
@@ -36,14 +42,5 @@ class CallingBack:
                 "whoever runs the bot to allow it. Nothing was drawn."
             )
         if not self.is_signed:
-            raise ConfigError(
-                [
-                    Problem(
-                        "CALLBACK_SECRET",
-                        "Callbacks are signed, and there is nothing to sign them with.",
-                        "Set it to a secret that the receiver knows too, or leave "
-                        "--callback-url out.",
-                    )
-                ]
-            )
+            raise ConfigError([NO_SECRET])
         self.rules.check(url)

@@ -39,8 +39,9 @@ _SHARE_WAIT = """
 _FIND = "SELECT * FROM callbacks WHERE id = :id"
 _OF = "SELECT * FROM callbacks WHERE subject = :subject ORDER BY seq"
 _NEWEST = "SELECT * FROM callbacks ORDER BY seq DESC LIMIT :limit"
-_NEWEST_IN = """
-    SELECT * FROM callbacks WHERE state = :state ORDER BY seq DESC LIMIT :limit
+_FAILED = """
+    SELECT * FROM callbacks
+    WHERE state <> 'delivered' AND last_error IS NOT NULL ORDER BY seq DESC LIMIT :limit
 """
 _RESEND = """
     UPDATE callbacks SET state = 'pending', since = NULL, not_before = '' WHERE id = :id
@@ -95,12 +96,10 @@ class SqliteCallbacks:
         return await self._read(_OF, {"subject": subject})
 
     async def callbacks(
-        self, *, state: CallbackState | None = None, limit: int = 50
+        self, *, is_failed: bool = False, limit: int = 100
     ) -> list[Callback]:
-        """Give callbacks, newest first."""
-        if state is None:
-            return await self._read(_NEWEST, {"limit": limit})
-        return await self._read(_NEWEST_IN, {"state": state.value, "limit": limit})
+        """Give callbacks, newest first; with *is_failed* those not taken so far."""
+        return await self._read(_FAILED if is_failed else _NEWEST, {"limit": limit})
 
     async def resend(self, callback: DeliveryId) -> Callback | None:
         """Make a callback pending again, now, for another day; None when it is gone."""

@@ -161,6 +161,20 @@ async def test_a_page_is_bounded(stores):
     assert ids(await stores.callbacks.callbacks(limit=2)) == ["b4.x", "b3.x"]
 
 
+async def test_what_failed_is_listed(stores):
+    """Given up or being tried again; not what nobody has tried, and not what arrived."""
+    failed = {"attempts": 3, "last_error": "HTTP 503"}
+    for callback in (
+        make_callback("b1.x", state=CallbackState.DEAD, **failed),
+        make_callback("b2.x", **failed),
+        make_callback("b3.x"),
+        make_callback("b4.x", state=CallbackState.DELIVERED),
+    ):
+        await stores.callbacks.add(callback)
+
+    assert ids(await stores.callbacks.callbacks(is_failed=True)) == ["b2.x", "b1.x"]
+
+
 async def test_the_dead_do_not_hold_up_those_behind_them(stores):
     """And those get no day of their own: their receiver was not there for one."""
     job = await submitted(stores)
@@ -178,7 +192,6 @@ async def test_a_dead_one_is_sent_again(stores):
     """At once, for another day, and with the same id."""
     dead = make_callback(state=CallbackState.DEAD, since=NOON, attempts=9)
     await stores.callbacks.add(dead)
-    assert ids(await stores.callbacks.callbacks(state=CallbackState.DEAD)) == [dead.id]
 
     again = await stores.callbacks.resend(dead.id)
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.terminal.operations import OnWrong, Outcome, ShowProgress, Sweep
+from adapters.terminal.operations import OnWrong, Outcome, Resent, ShowProgress, Sweep
 from bot.chat.progress import Progress, Stage
+from bot.domain.callback import Callback, DeliveryId
 from bot.domain.exporting import Page
 from bot.domain.forgetting import Belongings, Forgotten, Receipt
 from bot.domain.importing import Imported, Source
@@ -70,6 +71,10 @@ class FakeExport:
         yield file
 
 
+def _given(*values: str | None) -> list[str]:
+    return [value for value in values if value is not None]
+
+
 class FakeProgram:
     """Implements Operations; *error* is raised by whatever is asked."""
 
@@ -87,6 +92,7 @@ class FakeProgram:
         self.progress = progress
         self.belongings = Belongings(records=3, files=2, jobs=1)
         self.asked: list[Any] = []
+        self.told: list[Callback] = []
 
     def _ask(self, *what: Any) -> None:
         self.asked.append(what if len(what) > 1 else what[0])
@@ -99,13 +105,21 @@ class FakeProgram:
     async def sandbox(self, data: Path | None) -> None:
         self._ask("sandbox", data)
 
-    async def imagine(self, text: str, on_progress: ShowProgress) -> Outcome:
-        return self._draw(("imagine", text), on_progress)
+    async def imagine(
+        self, text: str, on_progress: ShowProgress, *, callback_url: str | None = None
+    ) -> Outcome:
+        return self._draw(("imagine", text, *_given(callback_url)), on_progress)
 
     async def reproduce(
-        self, record: str, text: str, on_progress: ShowProgress
+        self,
+        record: str,
+        text: str,
+        on_progress: ShowProgress,
+        *,
+        callback_url: str | None = None,
     ) -> Outcome:
-        return self._draw(("reproduce", record, text), on_progress)
+        what = ("reproduce", record, text, *_given(callback_url))
+        return self._draw(what, on_progress)
 
     def _draw(self, what: tuple[str, ...], on_progress: ShowProgress) -> Outcome:
         for text in self.progress:
@@ -132,6 +146,14 @@ class FakeProgram:
     async def jobs(self, state: JobState | None) -> list[Job]:
         self._ask("jobs", state)
         return [self.job]
+
+    async def callbacks(self, *, is_failed: bool) -> list[Callback]:
+        self._ask("callbacks", is_failed)
+        return self.told
+
+    async def resend(self, callback: DeliveryId) -> Resent:
+        self._ask("resend", callback)
+        return Resent(callback=self.told[0], is_handed_over=False)
 
     async def report(self, since: datetime | None, until: datetime | None) -> Report:
         self._ask("report", since, until)
