@@ -14,9 +14,11 @@ from typing import Any, Protocol
 from bot.chat.commands import Command
 from bot.chat.progress import Progress
 from bot.chat.replies import Reply
+from bot.domain.batch import Batch, BatchState, Result, Tally
+from bot.domain.budget import Account, Hold, Standing
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.drawing import Drawn, Ticket
-from bot.domain.job import Job, JobId, JobState, Step
+from bot.domain.job import BatchId, Job, JobId, JobState, Step
 from bot.domain.people import Person, Place, Platform
 from bot.domain.record import (
     PostedMessage,
@@ -142,11 +144,17 @@ class JobQueue(Protocol):
     """Jobs, durable. Scheduling is the worker's."""
 
     async def submit(
-        self, job: Job, *, once_within: timedelta | None = None
+        self,
+        job: Job,
+        *,
+        once_within: timedelta | None = None,
+        holds: Sequence[Hold] = (),
     ) -> Submitted:
         """Write *job* down unless its id, or a press of its `press_key`, exists.
 
-        Presses within *once_within* of the first are one. Raises: StorageError.
+        Presses within *once_within* of the first are one. What *holds* set aside is spent
+        by JobLog.finish (KEEP) and free again at the job's end.
+        Raises: BudgetExceeded (nothing is written), StorageError.
         """
 
     async def find(self, job: JobId) -> Job | None:
@@ -223,6 +231,64 @@ class JobLog(Protocol):
 
     async def reopen(self, job: JobId, step: Step) -> None:
         """Forget that *step* was done: its result is lost and must be made anew."""
+
+
+class Ledger(Protocol):
+    """What budgets have left; it is moved by JobQueue, Batches and JobLog."""
+
+    async def standings(
+        self, accounts: Sequence[Account]
+    ) -> Mapping[Account, Standing]:
+        """Give how each account stands."""
+
+
+class Batches(Protocol):
+    """Batches, durable. Scheduling is the runner's."""
+
+    async def submit(self, batch: Batch, jobs: Sequence[Job]) -> bool:
+        """Write the batch and its lines down, held; False when it is there already."""
+
+    async def find(self, batch: BatchId) -> Batch | None:
+        """Give a batch by its id."""
+
+    async def newest_unfinished(self, person: Person) -> Batch | None:
+        """Give the person's newest batch that is not over."""
+
+    async def unfinished(self) -> list[Batch]:
+        """Give those that run or pause, oldest first."""
+
+    async def start(
+        self, batch: BatchId, holds: Mapping[JobId, Sequence[Hold]]
+    ) -> Batch | None:
+        """Let a held batch run, with *holds* set aside for its lines; None otherwise.
+
+        Raises: BudgetExceeded, and then nothing has begun.
+        """
+
+    async def move(
+        self, batch: BatchId, to: BatchState, *, only_from: Collection[BatchState]
+    ) -> Batch | None:
+        """Change how a batch stands; None when it stands otherwise by now."""
+
+    async def cancel(self, batch: BatchId) -> list[Job] | None:
+        """End a batch; give its lines that are under way, None when it was over."""
+
+    async def place_lines(self, batch: BatchId, place: Place) -> None:
+        """Let what has not begun be posted in *place*."""
+
+    async def write_notes(self, batch: BatchId, notes: Mapping[str, Any]) -> None:
+        """Replace the notes of the sender; durable when this returns."""
+
+    async def tally(self, batch: BatchId) -> Tally:
+        """Count how its lines stand, and the money."""
+
+    async def waiting(self, batch: BatchId, *, limit: int) -> list[Job]:
+        """Give the next lines to be drawn."""
+
+    async def results(
+        self, batch: BatchId, *, after_line: int = 0, limit: int = 200
+    ) -> list[Result]:
+        """Give what became of the lines after that one, in their order."""
 
 
 # --- records ----------------------------------------------------------------

@@ -10,6 +10,7 @@ from bot.domain.people import Person, Place
 from bot.domain.request import ImageRequest
 
 JobId = NewType("JobId", str)
+BatchId = NewType("BatchId", str)
 
 
 class JobState(StrEnum):
@@ -67,6 +68,8 @@ class Job:
         None  # who pressed which button: presses close together are one
     )
     callback_url: str | None = None  # whom to tell; a key may stand in it
+    batch_id: BatchId | None = None
+    line: int | None = None  # of the batch's file, from 1
     state: JobState = JobState.QUEUED
     not_before: datetime | None = None  # a retry's time
     failures: int = 0  # of the step at hand

@@ -1,16 +1,18 @@
 """Jobs, durable, in SQLite; whose turn it is the worker knows."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.budget import Hold
 from bot.domain.exchange import time_text
 from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place
 from bot.errors import NotFound
 from bot.ports import Submitted
 from storage.sqlite.database import Database
+from storage.sqlite.ledger import release, reserve
 from storage.sqlite.outbox import add_end
 from storage.sqlite.rows import Parameters, job_changes, job_row, read_job
 
@@ -23,13 +25,14 @@ _SUBMIT = """
         id, platform, workspace_id, user_id, place_workspace_id, channel_id, thread_id,
         visibility, request, lineage, return_address, press_key, created_at, state,
         not_before, failures, calls, crashes, is_cancel_requested, error, error_kind,
-        callback_url
+        callback_url, batch_id, line
     )
     SELECT
         :id, :platform, :workspace_id, :user_id, :place_workspace_id, :channel_id,
         :thread_id, :visibility, :request, :lineage, :return_address, :press_key,
         :created_at, :state, :not_before, :failures, :calls, :crashes,
-        :is_cancel_requested, :error, :error_kind, :callback_url
+        :is_cancel_requested, :error, :error_kind, :callback_url,
+        :batch_id, :line
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE press_key = :press_key AND created_at BETWEEN :first_from AND :first_to
@@ -53,6 +56,7 @@ _MATCH = """
 _NEWEST_UNFINISHED = """
     SELECT * FROM jobs
     WHERE state IN ('queued', 'running', 'waiting') AND is_cancel_requested = 0
+    AND batch_id IS NULL
     AND platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
     ORDER BY seq DESC LIMIT 1
 """
@@ -121,13 +125,21 @@ class SqliteJobQueue:
         self._db = db
 
     async def submit(
-        self, job: Job, *, once_within: timedelta | None = None
+        self,
+        job: Job,
+        *,
+        once_within: timedelta | None = None,
+        holds: Sequence[Hold] = (),
     ) -> Submitted:
-        """Write *job* down unless it, or a press it repeats, is there already."""
+        """Write *job* down unless it, or a press it repeats, is there already.
+
+        With it *holds* are set aside. Raises: BudgetExceeded, and then nothing is written.
+        """
         row = job_row(job) | _window(job, once_within)
 
         def write(db: sqlite3.Connection) -> Submitted:
             if db.execute(_SUBMIT, row).rowcount:
+                reserve(db, job.id, holds)
                 return Submitted(job=job, is_new=True)
             before = db.execute(_SUBMITTED_BEFORE, row).fetchone()
             return Submitted(job=read_job(before), is_new=False)
@@ -182,7 +194,8 @@ class SqliteJobQueue:
     async def save(self, job: Job) -> Job:
         """Write the job's state, times and counters; give it as it now stands.
 
-        With its end the callback that tells of it is written down.
+        With its end the callback that tells of it is written down, and what was set aside
+        for it and not spent is free again.
         """
         row = job_changes(job)
 
@@ -190,6 +203,8 @@ class SqliteJobQueue:
             if not db.execute(_SAVE, row).rowcount:
                 raise NotFound(f"There is no job {job.id}.")
             add_end(db, job)
+            if job.state.is_final:
+                release(db, job.id)
             (is_requested,) = db.execute(_IS_CANCEL_REQUESTED, row).fetchone()
             return replace(job, is_cancel_requested=bool(is_requested))
 
@@ -251,6 +266,11 @@ class SqliteJobQueue:
             return [read_job(row) for row in db.execute(sql, values).fetchall()]
 
         return await self._db.read(read)
+
+
+def insert_job(db: sqlite3.Connection, job: Job) -> None:
+    """Write *job* down inside a transaction, unless it is there already."""
+    db.execute(_SUBMIT, job_row(job) | _window(job, None))
 
 
 def _window(job: Job, once_within: timedelta | None) -> Parameters:

@@ -4,13 +4,16 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from typing import Any, Protocol
 
+from bot.domain.budget import to_micros
 from bot.domain.job import JobId, Step
 from bot.domain.record import PostedMessage, Record
 from bot.errors import NotFound
 from bot.ports import StepLog
 from storage.sqlite.database import Database
+from storage.sqlite.ledger import settle
 from storage.sqlite.outbox import add_ready
 from storage.sqlite.rows import Parameters, read_step
 from storage.sqlite.transfers import put_soon
@@ -121,6 +124,8 @@ class SqliteJobLog:
             db.execute(_RESET, {"job": job})
             for record in records:
                 write_record(db, record)
+            if step is Step.KEEP:
+                _settle(db, job, records)
             if self._has_bucket:
                 put_soon(db, paths)
             if records:
@@ -137,6 +142,11 @@ class SqliteJobLog:
         """Forget *step*, its notes too: it begins anew."""
         row = {"job": job, "step": step.value}
         await self._db.write(lambda db: db.execute(_FORGET, row).rowcount)
+
+
+def _settle(db: sqlite3.Connection, job: JobId, records: Sequence[Record]) -> None:
+    cost = sum((record.cost_usd for record in records), Decimal(0))
+    settle(db, job, micros=to_micros(cost), pictures=len(records))
 
 
 def _step_row(

@@ -56,6 +56,8 @@ def job_row(job: Job) -> Parameters:
         "return_address": json.dumps(dict(job.return_address)),
         "press_key": job.press_key,
         "callback_url": job.callback_url,
+        "batch_id": job.batch_id,
+        "line": job.line,
         "created_at": time_text(job.created_at),
         **job_changes(job),
     }
@@ -98,6 +100,8 @@ def read_job(row: sqlite3.Row) -> Job:
         return_address=json.loads(row["return_address"]),
         press_key=row["press_key"],
         callback_url=row["callback_url"],
+        batch_id=row["batch_id"],
+        line=row["line"],
         state=JobState(row["state"]),
         not_before=None if not_before is None else read_time(not_before),
         failures=row["failures"],

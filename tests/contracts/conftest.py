@@ -8,11 +8,22 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import Step
-from bot.ports import Callbacks, Files, JobLog, JobQueue, Once, Records
+from bot.ports import (
+    Batches,
+    Callbacks,
+    Files,
+    JobLog,
+    JobQueue,
+    Ledger,
+    Once,
+    Records,
+)
 from storage.files.local import LocalFiles
+from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
+from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
@@ -35,6 +46,8 @@ class Stores:
     records: Records
     once: Once
     callbacks: Callbacks
+    batches: Batches
+    ledger: Ledger
 
     async def keep(self, *records):
         """Write records down the way a job does."""
@@ -53,6 +66,8 @@ async def open_sqlite(folder: Path) -> AsyncIterator[Stores]:
             records=SqliteRecords(db=db),
             once=SqliteOnce(db=db, clock=NoonClock()),
             callbacks=SqliteCallbacks(db=db),
+            batches=SqliteBatches(db=db),
+            ledger=SqliteLedger(db=db),
         )
 
 

@@ -20,6 +20,7 @@ from storage.sqlite.migrations.m008_seen import m008_seen
 from storage.sqlite.migrations.m009_transfers import m009_transfers
 from storage.sqlite.migrations.m011_upkeep import m011_upkeep
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
+from storage.sqlite.migrations.m015_batches import m015_batches
 from storage.sqlite.migrations.m016_ledger import m016_ledger
 from storage.sqlite.migrations.m020_forgettings import m020_forgettings
 
@@ -35,6 +36,7 @@ STEPS = (
     m009_transfers,
     m011_upkeep,
     m014_callbacks,
+    m015_batches,
     m016_ledger,
     m020_forgettings,
 )
