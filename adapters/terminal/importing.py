@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +21,7 @@ from bot.errors import WrongInput
 _PIECE = 16 * 1024
 _LONGEST_ITEM = 8 * 1024 * 1024  # characters of one record; what is longer is none
 _BETWEEN = " \t\r\n"
+_NO_TEXT = re.compile("[\udc80-\udcff]")  # what stands for bytes that are not UTF-8
 
 
 def open_source(file: Path, form: Format | None) -> Source:
@@ -183,7 +185,7 @@ def _require_known(names: Any, known: Any) -> None:
 
 
 def _line(number: int, text: str, read: Callable[[], Record]) -> Line:
-    if any("\udc80" <= character <= "\udcff" for character in text):
+    if _NO_TEXT.search(text):
         return Line(number, WrongInput("It is not UTF-8."))
     try:
         return Line(number, read())

@@ -19,6 +19,7 @@ from bot.errors import NotFound
 
 PICTURES, RECORDS = "images/", "records/"
 _PIECE = 1024 * 1024
+_LATEST = 8**11 - 1  # what the field for a time holds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def _copy(path: str, content: BinaryIO, drawn_at: datetime, out: Unfinished) -> 
 def _header(name: str, size: int, at: datetime) -> bytes:
     member = tarfile.TarInfo(name)
     member.size = size
-    member.mtime = max(0, int(at.timestamp()))
+    member.mtime = min(max(0, int(at.timestamp())), _LATEST)
     return member.tobuf(format=tarfile.USTAR_FORMAT)
 
 
