@@ -3,16 +3,24 @@
 import os
 import sys
 
-import uvloop
-
-from adapters.terminal import main as terminal
-from bot.operations import Program
-
 
 def main() -> None:
     """Do what the command line asks for, then end the process."""
     _open_standard_streams()
-    sys.exit(terminal.main(Program(), sys.argv[1:], run=uvloop.run))
+    try:
+        sys.exit(_run())
+    except KeyboardInterrupt:  # before there was anything to stop, or once more
+        sys.exit(1)
+
+
+def _run() -> int:
+    # Half a second in which Ctrl-C is pressed as well.
+    import uvloop  # noqa: PLC0415
+
+    from adapters.terminal import main as terminal  # noqa: PLC0415
+    from bot.operations import Program  # noqa: PLC0415
+
+    return terminal.main(Program(), sys.argv[1:], run=uvloop.run)
 
 
 def _open_standard_streams() -> None:

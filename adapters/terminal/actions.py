@@ -1,7 +1,8 @@
 """What each command does: ask the program, show the answer, give the exit status."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -38,6 +39,10 @@ _STOPPED = (
 _STOPPED_EARLY = (
     "Stopped. If the job was written down already it goes on; ideogram-bot jobs tells."
 )
+_STOPPED_IMPORT = (
+    "Stopped. What came in so far stays; the same import goes on from there."
+)
+_STOPPED_COPY = "Stopped waiting; what is being copied is still brought to an end."
 _UNSAFE = "The safety check refused every picture of this prompt; none was kept."
 
 _Draw = Callable[[ShowProgress], Awaitable[Outcome]]
@@ -158,11 +163,12 @@ class Actions:
         is_json: bool,
     ) -> int:
         """Show images, bytes and money; draw them to the file *plot*, too."""
-        report = await self.operations.report(since, until)
-        if plot is not None:
-            content = await asyncio.to_thread(plotting.plot, report)
-            await asyncio.to_thread(write_whole, plot, content)
-            self.screen.say(f"Drew the plot {plot}.")
+        with self._stoppable("Stopped."):
+            report = await self.operations.report(since, until)
+            if plot is not None:
+                content = await asyncio.to_thread(plotting.plot, report)
+                await asyncio.to_thread(write_whole, plot, content)
+                self.screen.say(f"Drew the plot {plot}.")
         self._give(
             lambda: render.report_json(report),
             lambda: render.report_tables(report),
@@ -186,11 +192,12 @@ class Actions:
 
     async def export(self, *, form: Format, output: Path | None, is_json: bool) -> int:
         """Write every record to standard output, or to a file and say so."""
-        async with self.operations.export() as export:
-            if output is None:
-                await exporting.write(export, form, self.screen.out)
-                return DONE
-            done = await exporting.write_file(export, form, output, self.screen.say)
+        with self._stoppable("Stopped."):
+            async with self.operations.export() as export:
+                if output is None:
+                    await exporting.write(export, form, self.screen.out)
+                    return DONE
+                done = await exporting.write_file(export, form, output, self.screen.say)
         has_pictures = form is Format.TAR
         counts = asdict(done) if has_pictures else {"records": done.records}
         pictures = f" and {done.pictures:,} pictures" if has_pictures else ""
@@ -210,10 +217,11 @@ class Actions:
     async def take_in(self, *, file: Path, form: Format | None, is_json: bool) -> int:
         """Import the records of a file, or say of each line what is wrong."""
         what = "Member" if importing.form_of(file, form) is Format.TAR else "Line"
-        done = await self.operations.take_in(
-            importing.open_source(file, form),
-            lambda number, text: self.screen.say(f"{what} {number}: {text}"),
-        )
+        with self._stoppable(_STOPPED_IMPORT):
+            done = await self.operations.take_in(
+                importing.open_source(file, form),
+                lambda number, text: self.screen.say(f"{what} {number}: {text}"),
+            )
         self._give(
             lambda: {"imported": done.imported, "skipped": done.skipped},
             lambda: [
@@ -230,17 +238,20 @@ class Actions:
 
     async def backup(self, *, folder: Path, is_json: bool) -> int:
         """Copy everything to a folder."""
-        done = await self.operations.backup(folder)
+        with self._stoppable(_STOPPED_COPY):
+            done = await self.operations.backup(folder)
         return self._copied(done, f"Copied to {folder}", is_json=is_json)
 
     async def restore(self, *, folder: Path, is_json: bool) -> int:
         """Put everything from a folder in place."""
-        done = await self.operations.restore(folder)
+        with self._stoppable(_STOPPED_COPY):
+            done = await self.operations.restore(folder)
         return self._copied(done, f"Restored from {folder}", is_json=is_json)
 
     async def verify(self, *, repair: bool, is_json: bool) -> int:
         """Show what is wrong with the files; a failure while records name lost ones."""
-        done = await self.operations.verify(repair=repair)
+        with self._stoppable("Stopped; ideogram-bot verify begins anew."):
+            done = await self.operations.verify(repair=repair)
         summary = (
             f"Checked {done.checked:,} files: {len(done.missing):,} missing, "
             f"{len(done.damaged):,} damaged, {done.repaired:,} repaired; "
@@ -304,6 +315,15 @@ class Actions:
         """Print the Slack app's manifest."""
         self.screen.show_json(self.operations.slack_manifest(url))
         return DONE
+
+    @contextmanager
+    def _stoppable(self, text: str) -> Iterator[None]:
+        """Say *text* when Ctrl-C ends the block."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.screen.say(text)
+            raise
 
     def _give(
         self,
