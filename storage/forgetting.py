@@ -67,7 +67,7 @@ class ForgettingStore(Protocol):
         """Count the person's jobs that are not over."""
 
     async def forget_once(self, person: Person) -> None:
-        """Forget what was done once for the person."""
+        """Forget what was done once for the person, and what they have spent."""
 
     async def end(self, person: Person) -> None:
         """Forget that the person was forgotten."""

@@ -32,12 +32,15 @@ _DELETE_POSTED = """
 _CLEAR_JOB = """
     UPDATE jobs SET
         user_id = :pseudonym, request = :request, lineage = NULL, return_address = '{}',
-        press_key = NULL, error = iif(error IS NULL, NULL, :marker), is_told = 1,
+        press_key = NULL, callback_url = NULL, error = iif(error IS NULL, NULL, :marker), is_told = 1,
         channel_id = iif(visibility = 'owner', :pseudonym, channel_id),
         thread_id = iif(visibility = 'owner', NULL, thread_id)
     WHERE seq = :seq
 """
 _MODEL = "SELECT json_extract(request, '$.model') AS model FROM jobs WHERE seq = :seq"
+_DELETE_CALLBACKS = """
+    DELETE FROM callbacks WHERE subject = (SELECT id FROM jobs WHERE seq = :seq)
+"""
 _DELETE_STEPS = """
     DELETE FROM steps WHERE job_id = (SELECT id FROM jobs WHERE seq = :seq)
 """
@@ -61,3 +64,4 @@ def anonymise_job(db: sqlite3.Connection, seq: int, pseudonym: str) -> None:
     row = {"seq": seq, "pseudonym": pseudonym, "marker": MARKER}
     db.execute(_CLEAR_JOB, row | {"request": json.dumps(request)})
     db.execute(_DELETE_STEPS, row)
+    db.execute(_DELETE_CALLBACKS, row)

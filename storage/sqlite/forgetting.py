@@ -91,6 +91,13 @@ _END = """
     WHERE platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
 """
 _FORGET_ONCE = "DELETE FROM once WHERE instr(key, :part) > 0"
+# Their own accounts end with who they are; those of workspaces and channels stay.
+_FORGET_ACCOUNTS = """
+    DELETE FROM ledger WHERE substr(budget, -length(:owner)) = :owner
+"""
+_FORGET_HOLDS = """
+    DELETE FROM ledger_holds WHERE substr(budget, -length(:owner)) = :owner
+"""
 _RECORDS = """
     SELECT seq, id FROM generations
     WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
@@ -263,11 +270,15 @@ class SqliteForgetting:
         return await self._db.read(read)
 
     async def forget_once(self, person: Person) -> None:
-        """Forget what was done once for the person."""
-        part = f":{person.platform}:{person.workspace_id}:{person.user_id}:"
-        await self._db.write(
-            lambda db: db.execute(_FORGET_ONCE, {"part": part}).rowcount
-        )
+        """Forget what was done once for the person, and what they have spent."""
+        owner = f":{person.platform}:{person.workspace_id}:{person.user_id}"
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute(_FORGET_ONCE, {"part": f"{owner}:"})
+            db.execute(_FORGET_ACCOUNTS, {"owner": owner})
+            db.execute(_FORGET_HOLDS, {"owner": owner})
+
+        await self._db.write(write)
 
     async def end(self, person: Person) -> None:
         """Forget that the person was forgotten."""

@@ -295,6 +295,20 @@ async def test_anonymised_keeps_pictures_and_figures_alone(shop):
     assert after.by_user["U1"].images == 1  # of the other workspace
 
 
+async def test_what_was_spent_goes_for_the_person_alone(shop):
+    """The account's name says whose it is; the workspace's budget stays spent."""
+    await shop.draw("ann")
+    accounts = ["hour:person:slack:T1:U1", "day:workspace:slack:T1", "x:slack:T1:U12"]
+    add = "INSERT INTO ledger VALUES (?, '2026', 1, 0)"
+    rows = [(account,) for account in accounts]
+    await shop.db.write(lambda db: db.executemany(add, rows).rowcount)
+
+    await shop.forgetter.forget(ANN, is_anonymised=True)
+
+    left = await shop.db.read(lambda db: db.execute("SELECT * FROM ledger").fetchall())
+    assert {row["budget"] for row in left} == set(accounts[1:])
+
+
 async def test_a_file_that_another_record_has_stays(shop):
     """Identical bytes are stored once."""
     mine = await shop.draw("ann", content=b"the same")
