@@ -32,7 +32,8 @@ _DELETE_POSTED = """
 _CLEAR_JOB = """
     UPDATE jobs SET
         user_id = :pseudonym, request = :request, lineage = NULL, return_address = '{}',
-        press_key = NULL, callback_url = NULL, error = iif(error IS NULL, NULL, :marker), is_told = 1,
+        press_key = NULL, callback_url = NULL, is_told = 1,
+        error = iif(error IS NULL, NULL, :marker),
         channel_id = iif(visibility = 'owner', :pseudonym, channel_id),
         thread_id = iif(visibility = 'owner', NULL, thread_id)
     WHERE seq = :seq
