@@ -41,7 +41,8 @@ from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId, Report, Search
 from bot.domain.text import encodable
 from bot.domain.upkeep import Copied, Verified
-from bot.errors import NotFound, WrongInput
+from bot.errors import NotFound, StorageError, WrongInput
+from bot.filing import finish_moving
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
@@ -177,23 +178,31 @@ class Program:
 
     async def take_in(self, source: Source, on_wrong: OnWrong) -> Imported:
         """Import everything; or nothing, when a line is wrong or its id is taken."""
-        async with _reading() as stores:
+        async with _writing() as stores:
             importer = Importer(records=stores.records, files=stores.files)
             return await importer.take_in(source, on_wrong)
 
     async def backup(self, folder: Path) -> Copied:
         """Copy database and files to a new folder, also while a run works on them."""
         settings = _settings(needs_ideogram=False)
-        return await asyncio.to_thread(
-            back_up, settings.database_path, settings.files_root, folder
-        )
+        if not settings.database_path.exists():
+            raise StorageError(f"There is no database at {settings.database_path}.")
+        async with open_stores(settings) as stores:
+            return await back_up(settings.database_path, stores.files, folder)
 
     async def restore(self, folder: Path) -> Copied:
         """Put a backup in place where there is no database."""
         settings = _settings(needs_ideogram=False)
-        return await asyncio.to_thread(
-            restore, folder, settings.database_path, settings.files_root
+        done = await restore(
+            folder,
+            settings.database_path,
+            settings.files_root,
+            has_bucket=settings.has_bucket,
         )
+        if settings.has_bucket:
+            async with _writing():
+                pass
+        return done
 
     async def verify(self, *, repair: bool) -> Verified:
         """Compare every kept file with its record; with *repair* mark what is lost."""
@@ -217,7 +226,13 @@ class Program:
             sweep = stores.retention
             if dry_run:
                 return _planned(await sweep.plan(due, older_than=older_than))
-            return _swept(await sweep.sweep(due, older_than=older_than, goes_on=False))
+            swept = await sweep.sweep(due, older_than=older_than, goes_on=False)
+            lock = OwnerLock(settings.database_path)
+            try:
+                await finish_moving(stores.mover, lock)
+            finally:
+                lock.release()
+            return _swept(swept)
 
     async def find_person(
         self, user: str, *, platform: Platform | None, workspace: str | None
@@ -291,6 +306,43 @@ async def _reading() -> AsyncIterator[Stores]:
         yield stores
 
 
+@asynccontextmanager
+async def _forgetting() -> AsyncIterator[Forgetter]:
+    """While this is open and no run is live, none can start."""
+    settings = _settings(needs_ideogram=False)
+    lock = OwnerLock(settings.database_path)
+    try:
+        async with open_stores(settings) as stores:
+            yield Forgetter(
+                store=stores.forgetting,
+                queue=stores.queue,
+                files=stores.files,
+                clock=SystemClock(),
+                version=version("ideogram-bot"),
+                own=lock.try_acquire,
+                compact=lambda is_alone: compact(stores.db, is_alone=is_alone),
+                cut_log=lambda: cut_log(stores.db),
+                new_secret=lambda: secrets.token_hex(16),
+                patience=settings.ideogram_timeout_s + FORGETTING_MARGIN,
+            )
+            await finish_moving(stores.mover, lock)
+    finally:
+        lock.release()
+
+
+@asynccontextmanager
+async def _writing() -> AsyncIterator[Stores]:
+    """Open the stores; at the end what was changed is brought to the bucket."""
+    settings = _settings(needs_ideogram=False)
+    lock = OwnerLock(settings.database_path)
+    try:
+        async with open_stores(settings) as stores:
+            yield stores
+            await finish_moving(stores.mover, lock)
+    finally:
+        lock.release()
+
+
 def _swept(result: SweepResult) -> Sweep:
     return Sweep(
         records=result.records,
@@ -312,29 +364,6 @@ def _planned(plan: Plan) -> Sweep:
         orphans=plan.orphans,
         planned=plan.planned,
     )
-
-
-@asynccontextmanager
-async def _forgetting() -> AsyncIterator[Forgetter]:
-    """While this is open and no run is live, none can start."""
-    settings = _settings(needs_ideogram=False)
-    lock = OwnerLock(settings.database_path)
-    try:
-        async with open_stores(settings) as stores:
-            yield Forgetter(
-                store=stores.forgetting,
-                queue=stores.queue,
-                files=stores.files,
-                clock=SystemClock(),
-                version=version("ideogram-bot"),
-                own=lock.try_acquire,
-                compact=lambda is_alone: compact(stores.db, is_alone=is_alone),
-                cut_log=lambda: cut_log(stores.db),
-                new_secret=lambda: secrets.token_hex(16),
-                patience=settings.ideogram_timeout_s + FORGETTING_MARGIN,
-            )
-    finally:
-        lock.release()
 
 
 # --- drawing ----------------------------------------------------------------
@@ -369,14 +398,18 @@ async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
         lock = OwnerLock(settings.database_path)
         stack.callback(lock.release)
         job = await _finished(accepted.job_id, stores, core, lock, on_progress)
+        await finish_moving(stores.mover, lock)
         if job.callback_url and lock.try_acquire():
             await tell(settings, stores, job.id)
         records = tuple(await stores.records.of_job(job.id))
         files = tuple(
-            stores.files.local_path(r.stored_path) if r.stored_path else None
-            for r in records
+            stores.files.here(r.stored_path) if r.stored_path else None for r in records
         )
-        return Outcome(job=job, records=records, files=files)
+        links = [
+            await stores.files.link(r.stored_path) if r.stored_path else None
+            for r in records
+        ]
+        return Outcome(job=job, records=records, files=files, links=tuple(links))
 
 
 async def _finished(

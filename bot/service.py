@@ -11,9 +11,10 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from http import HTTPStatus
 
 from adapters.web.app import LookAtHealth, create_app
-from adapters.web.health import Health, Status
+from adapters.web.health import BucketHealth, Health
 from adapters.web.server import HttpServer
 from bot.domain.job import JobState
 from bot.errors import AlreadyRunning
@@ -24,6 +25,7 @@ from bot.policy_file import CurrentPolicy, load_policy
 from bot.settings import Settings
 from bot.telling import delivering
 from bot.wiring import Core, Stores, limits, make_core, open_images, open_stores
+from storage.files.moving import Mover
 from storage.lock import OwnerLock
 
 log = logging.getLogger(__name__)
@@ -86,6 +88,8 @@ async def _open(
         _own(settings, stack)
         stores = await stack.enter_async_context(open_stores(settings))
         await stores.files.prepare()
+        if stores.mover:
+            await stack.enter_async_context(stores.mover.running(greets=True))
         images = await stack.enter_async_context(open_images(settings))
         senders = await open_senders(settings, with_chat=with_chat, stack=stack)
         core = make_core(settings, stores, images, senders.by_platform())
@@ -163,6 +167,13 @@ def _server(
     )
 
 
+async def _bucket_health(mover: Mover | None) -> BucketHealth | None:
+    if mover is None:
+        return None
+    backlog = await mover.backlog()
+    return BucketHealth(is_away=backlog.is_away, waiting=backlog.waiting)
+
+
 def _health(apps: Apps, stores: Stores) -> LookAtHealth:
     was_ok = False
 
@@ -175,9 +186,10 @@ def _health(apps: Apps, stores: Stores) -> LookAtHealth:
             discord=connection(apps.discord),
             queued=jobs.get(JobState.QUEUED, 0) + jobs.get(JobState.WAITING, 0),
             running=jobs.get(JobState.RUNNING, 0),
+            bucket=await _bucket_health(stores.mover),
             was_ok=was_ok,
         )
-        was_ok = was_ok or health.status is Status.OK
+        was_ok = was_ok or health.http_status == HTTPStatus.OK
         return health
 
     return look

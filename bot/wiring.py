@@ -32,6 +32,7 @@ from bot.domain.models import Models, RouteName
 from bot.domain.people import Platform
 from bot.domain.request import MAX_SEED
 from bot.errors import Problem, WrongInput
+from bot.filing import open_files
 from bot.ideogram.catalog import MODELS
 from bot.ideogram.client import IdeogramClient
 from bot.ideogram.http import make_http
@@ -51,7 +52,8 @@ from bot.policy.policy import Policy
 from bot.policy.retention import Limits
 from bot.ports import ChatSender, Clock, ImageService
 from bot.settings import RetentionMessages, Settings
-from storage.files.local import LocalFiles
+from storage.files.moving import Mover
+from storage.files.stored import StoredFiles
 from storage.retention import Retention
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import Database, open_database
@@ -77,7 +79,8 @@ class Stores:
     steps: SqliteJobLog
     once: SqliteOnce
     callbacks: SqliteCallbacks
-    files: LocalFiles
+    files: StoredFiles
+    mover: Mover | None  # to the bucket, if there is one
     retention: Retention
     take_backs: SqliteTakeBacks
     forgetting: SqliteForgetting
@@ -99,23 +102,25 @@ class Core:
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Open database and files. Raises: StorageError."""
     clock = SystemClock()
-    async with open_database(settings.database_path) as db:
-        records = SqliteRecords(db=db)
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(open_database(settings.database_path))
+        has_bucket = settings.has_bucket
+        records = SqliteRecords(db=db, has_bucket=has_bucket)
         queue = SqliteJobQueue(db=db)
         takes_back = settings.retention_messages is RetentionMessages.DELETE
         once = SqliteOnce(db=db, clock=clock)
-        files = LocalFiles(
-            settings.files_root,
-            find_unused=records.find_unused,
-            public_url=settings.cdn_base_url,
+        filing = await stack.enter_async_context(
+            open_files(settings, db=db, records=records, clock=clock)
         )
+        files = filing.files
         yield Stores(
             records=records,
             queue=queue,
-            steps=SqliteJobLog(db=db, files=files),
+            steps=SqliteJobLog(db=db, files=files, has_bucket=has_bucket),
             once=once,
             callbacks=SqliteCallbacks(db=db),
             files=files,
+            mover=filing.mover,
             retention=Retention(
                 records=records,
                 upkeep=SqliteUpkeep(db=db),

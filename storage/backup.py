@@ -5,26 +5,32 @@ but for those that retention takes meanwhile. The note `backup.json` is written 
 folder without it was cut off.
 """
 
+import asyncio
 import hashlib
 import json
 import os
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from pathlib import Path
 
 from bot.domain.upkeep import Copied
-from bot.errors import AlreadyRunning, StorageError, WrongInput
+from bot.errors import AlreadyRunning, NotFound, StorageError, WrongInput
 from storage.faults import as_storage_error
+from storage.files.bucket import Damaged
 from storage.files.checking import holds_its_name
 from storage.files.keys import is_key
+from storage.files.local import LocalFiles
+from storage.files.stored import StoredFiles
 from storage.folders import make_folder, sync_folder
 from storage.lock import OwnerLock
+from storage.side_by_side import pages_of_paths, side_by_side
 from storage.sqlite.copying import (
     copy_database,
     count_records,
     end_jobs,
     forget_files,
     is_used,
-    stored_paths,
 )
+from storage.sqlite.transfers import put_all
 
 _DATABASE = "ideogram-bot.db"
 _FILES = "images"
@@ -37,25 +43,33 @@ _UNFINISHED = (
 _PIECE = 1024 * 1024
 
 
-def back_up(database: Path, files: Path, folder: Path) -> Copied:
-    """Copy everything to *folder*, while others work on it. Takes minutes; blocks.
+async def back_up(database: Path, files: StoredFiles, folder: Path) -> Copied:
+    """Copy everything to *folder*, while others work on it. Takes minutes.
 
     In the copy the records of lost files have none. Raises: WrongInput when there is
     something in the folder, StorageError.
     """
+    copy = folder / _DATABASE
+    await asyncio.to_thread(_begin, database, folder)
+    copied = await _copy_files(copy, files, folder / _FILES)
+    return await asyncio.to_thread(_finish, database, folder, copied)
+
+
+def _begin(database: Path, folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WrongInput(f"{folder} is not empty. Name a folder that is new.")
     with as_storage_error(folder):
         make_folder(folder.absolute())
+    copy_database(database, folder / _DATABASE)
+
+
+def _finish(database: Path, folder: Path, copied: Copied) -> Copied:
     copy = folder / _DATABASE
-    copy_database(database, copy)
-    copied = _copy_files(copy, files, folder / _FILES)
     if copied.lost:
         forget_files(copy, copied.lost)
-    done = Copied(
+    done = replace(
+        copied,
         records=count_records(copy),
-        files=copied.files,
-        size_bytes=copied.size_bytes,
         # What nobody points to any more was deleted meanwhile, and rightly so.
         lost=tuple(path for path in copied.lost if is_used(database, path)),
     )
@@ -63,12 +77,32 @@ def back_up(database: Path, files: Path, folder: Path) -> Copied:
     return done
 
 
-def restore(folder: Path, database: Path, files: Path) -> Copied:
-    """Put a backup in place, where there is no database yet. Blocks.
+async def restore(
+    folder: Path, database: Path, files: Path, *, has_bucket: bool = False
+) -> Copied:
+    """Put a backup in place, where there is no database yet.
 
+    With *has_bucket* the folder *files* is where pictures wait to be moved there.
     Raises: WrongInput when there is one, or *folder* is no backup; AlreadyRunning;
     StorageError.
     """
+    promised = await asyncio.to_thread(_check, folder, database)
+    lock = OwnerLock(database)
+    if not await asyncio.to_thread(lock.try_acquire):
+        raise AlreadyRunning("A run works on this database. Stop it first.")
+    try:
+        part = _beside(database, ".part")
+        records = await asyncio.to_thread(
+            _open_copy, folder / _DATABASE, part, promised
+        )
+        copied = await _copy_files(part, LocalFiles(folder / _FILES), files)
+        await asyncio.to_thread(_put_in_place, part, database, copied, has_bucket)
+        return replace(copied, records=records)
+    finally:
+        lock.release()
+
+
+def _check(folder: Path, database: Path) -> int:
     promised = _read_note(folder)
     # Without its database a log is worth nothing, and to another one it is poison.
     if database.exists() or _beside(database, "-wal").exists():
@@ -76,63 +110,75 @@ def restore(folder: Path, database: Path, files: Path) -> Copied:
             f"There is a database already: {database}. Put it aside first; restore "
             "overwrites nothing."
         )
-    lock = OwnerLock(database)
-    if not lock.try_acquire():
-        raise AlreadyRunning("A run works on this database. Stop it first.")
-    try:
-        return _restore(folder, database, files, promised)
-    finally:
-        lock.release()
+    return promised
 
 
-def _restore(folder: Path, database: Path, files: Path, promised: int) -> Copied:
-    source = folder / _DATABASE
-    part = _beside(database, ".part")
+def _open_copy(source: Path, part: Path, promised: int) -> int:
     for left_over in (part, _beside(part, "-wal"), _beside(part, "-shm")):
         left_over.unlink(missing_ok=True)  # by an earlier restore, cut off
     copy_database(source, part)
     records = count_records(part)
     if records != promised:
         raise StorageError(f"{source} has {records} records, not {promised}.")
-    copied = _copy_files(part, folder / _FILES, files)
+    return records
+
+
+def _put_in_place(
+    part: Path,
+    database: Path,
+    copied: Copied,
+    has_bucket: bool,
+) -> None:
     if copied.lost:
         forget_files(part, copied.lost)
     end_jobs(part, _UNFINISHED)
+    put_all(part, has_bucket=has_bucket)
     with as_storage_error(database):
         os.link(part, database)  # unlike a rename it never overwrites
         part.unlink()
         sync_folder(database.parent)
-    return Copied(
-        records=records,
-        files=copied.files,
-        size_bytes=copied.size_bytes,
-        lost=copied.lost,
-    )
 
 
 def _beside(database: Path, ending: str) -> Path:
     return database.with_name(f"{database.name}{ending}")
 
 
-def _copy_files(database: Path, source: Path, target: Path) -> Copied:
-    files = size_bytes = 0
-    lost = []
-    for path in stored_paths(database):
-        size = _copy_whole(source / path, target / path) if is_key(path) else None
-        if size is None:
-            lost.append(path)
-        else:
-            files += 1
-            size_bytes += size
-    os.sync()  # once for all of them
-    return Copied(records=0, files=files, size_bytes=size_bytes, lost=tuple(lost))
+async def _copy_files(database: Path, source: StoredFiles, target: Path) -> Copied:
+    total = Copied(records=0, files=0, size_bytes=0)
+
+    async def copy(path: str) -> int | None:
+        if not is_key(path):
+            return None
+        try:
+            async with source.on_disk(path) as file:
+                return await asyncio.to_thread(_copy_whole, file, target / path)
+        except (NotFound, Damaged):
+            return await asyncio.to_thread(_size_of_whole, target / path)
+
+    async for paths in pages_of_paths(database):
+        sizes = await side_by_side(copy, paths)
+        whole = [size for size in sizes if size is not None]
+        lost = [path for path, size in zip(paths, sizes, strict=True) if size is None]
+        total = Copied(
+            records=0,
+            files=total.files + len(whole),
+            size_bytes=total.size_bytes + sum(whole),
+            lost=(*total.lost, *lost),
+        )
+    await asyncio.to_thread(os.sync)  # once for all of them
+    return total
+
+
+def _size_of_whole(file: Path) -> int | None:
+    with as_storage_error(file):
+        return file.stat().st_size if holds_its_name(file) else None
 
 
 def _copy_whole(source: Path, target: Path) -> int | None:
-    """Copy a file that is what its name says; give its size, None when it is not."""
+    """Copy a file that is what the target's name says; give its size, None when not."""
+    if (size := _size_of_whole(target)) is not None:
+        return size
     with as_storage_error(target):
-        if holds_its_name(target):
-            return target.stat().st_size
         if target.exists():
             raise StorageError(f"{target} is damaged. Put it aside, then try again.")
         make_folder(target.parent.absolute())
@@ -141,7 +187,7 @@ def _copy_whole(source: Path, target: Path) -> int | None:
             digest = _copy(source, part)
         except FileNotFoundError:
             return None
-        if digest != PurePosixPath(source.name).stem:
+        if digest != target.stem:
             part.unlink()
             return None
         part.replace(target)

@@ -10,12 +10,14 @@ from enum import Enum, auto
 from pathlib import Path
 
 from bot.domain.upkeep import Verified
+from bot.errors import NotFound
 from bot.ports import Clock
-from storage.faults import as_storage_error
-from storage.files.checking import holds_its_name
-from storage.files.keys import is_key
-from storage.files.local import LocalFiles
-from storage.sqlite.copying import is_used, stored_paths
+from storage.files.bucket import Damaged
+from storage.files.checking import has_checksum
+from storage.files.keys import is_key, sha256_of
+from storage.files.stored import StoredFiles
+from storage.side_by_side import pages_of_paths, side_by_side
+from storage.sqlite.copying import is_used
 from storage.sqlite.records import SqliteRecords
 
 _SETTLED = timedelta(days=1)  # a younger file may still get its record
@@ -32,7 +34,12 @@ class Verifier:
     """Works on the *database* of the *records*, also while others do."""
 
     def __init__(
-        self, *, database: Path, records: SqliteRecords, files: LocalFiles, clock: Clock
+        self,
+        *,
+        database: Path,
+        records: SqliteRecords,
+        files: StoredFiles,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._records = records
@@ -41,7 +48,7 @@ class Verifier:
 
     async def verify(self, *, repair: bool) -> Verified:
         """Hash every file that records point to. Raises: StorageError."""
-        found = await asyncio.to_thread(self._check)
+        found = await self._check()
         orphaned = await self._orphaned()
         lost = [*found.missing, *found.damaged]
         repaired = 0
@@ -57,26 +64,33 @@ class Verifier:
             repaired=repaired,
         )
 
-    def _check(self) -> Verified:
+    async def _check(self) -> Verified:
         checked = 0
         missing: list[str] = []
         damaged: list[str] = []
-        for path in stored_paths(self._database):
-            checked += 1
-            state = self._state(path)
-            if state is _State.WHOLE or not is_used(self._database, path):
-                continue  # the latter was deleted meanwhile
-            (damaged if state is _State.DAMAGED else missing).append(path)
+        async for paths in pages_of_paths(self._database):
+            checked += len(paths)
+            states = await side_by_side(self._state, paths)
+            for path, state in zip(paths, states, strict=True):
+                if state is not _State.WHOLE and await self._is_used(path):
+                    (damaged if state is _State.DAMAGED else missing).append(path)
         return Verified(checked=checked, missing=tuple(missing), damaged=tuple(damaged))
 
-    def _state(self, path: str) -> "_State":
+    async def _state(self, path: str) -> "_State":
         if not is_key(path):  # none of ours: nothing outside is looked at
             return _State.MISSING
-        file = self._files.local_path(path)
-        with as_storage_error(file):
-            if holds_its_name(file):
-                return _State.WHOLE
-            return _State.DAMAGED if file.exists() else _State.MISSING
+        try:
+            async with self._files.on_disk(path) as file:
+                is_whole = await asyncio.to_thread(has_checksum, file, sha256_of(path))
+        except NotFound:
+            return _State.MISSING
+        except Damaged:
+            return _State.DAMAGED
+        return _State.WHOLE if is_whole else _State.DAMAGED
+
+    async def _is_used(self, path: str) -> bool:
+        """Say whether it was not deleted meanwhile."""
+        return await asyncio.to_thread(is_used, self._database, path)
 
     async def _orphaned(self) -> tuple[str, ...]:
         orphaned: list[str] = []

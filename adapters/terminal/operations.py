@@ -29,12 +29,14 @@ OnWrong = Callable[[int, str], None]
 class Outcome:
     """How a drawing command ended; a job that failed says why in its `error`.
 
-    `files` are the kept pictures on this machine, one for each record, None where none is.
+    `files` are the kept pictures on this machine, one for each record, None where none is;
+    `links` are their addresses, where they have any.
     """
 
     job: Job
     records: tuple[Record, ...]
     files: tuple[Path | None, ...]
+    links: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,16 +48,22 @@ def outcome_detail(outcome: Outcome) -> list[RenderableType]:
     shown: list[RenderableType] = []
     if changes:
         shown.append(plain(f"Changed: {', '.join(changes)}."))
-    for record, file in zip(outcome.records, outcome.files, strict=True):
-        shown.append(_pairs(_picture(record, file)))
+    links = outcome.links or (None,) * len(outcome.records)
+    for record, file, link in zip(outcome.records, outcome.files, links, strict=True):
+        shown.append(_pairs(_picture(record, file, link)))
     return shown
 
 
-def _picture(record: Record, file: Path | None) -> list[tuple[str, str]]:
-    kept = str(file) if file else "not kept: the safety check calls it unsafe"
+def _picture(
+    record: Record, file: Path | None, link: str | None
+) -> list[tuple[str, str]]:
+    places = [("file", str(file))] if file else []
+    places += [("link", link)] if link else []
+    if record.stored_path is None:
+        places = [("file", "not kept: the safety check calls it unsafe")]
     return [
         ("id", record.id),
-        ("file", kept),
+        *(places or [("file", "in the bucket")]),
         ("prompt", plain(record.final_prompt)),
         ("seed", str(record.seed)),
         ("model", record.model),

@@ -12,6 +12,14 @@ class Connection(StrEnum):
     CONNECTING = "connecting"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketHealth:
+    """How the bucket is, and how many pictures wait on this machine for it."""
+
+    is_away: bool
+    waiting: int
+
+
 class Status(StrEnum):
     """The whole, in a word."""
 
@@ -30,30 +38,41 @@ class Health:
     is_worker_running: bool
     slack: Connection | None = None
     discord: Connection | None = None
+    bucket: BucketHealth | None = None
     queued: int = 0
     running: int = 0
     was_ok: bool = False
 
     @property
     def status(self) -> Status:
-        """Give the whole in a word: ok once all that is configured works."""
-        if self.is_worker_running and Connection.CONNECTING not in {
-            self.slack,
-            self.discord,
-        }:
-            return Status.OK
-        return Status.DEGRADED if self.was_ok else Status.STARTING
+        """Give the whole in a word: ok once all that is configured works.
+
+        Without its bucket the bot does all it is there for, but is not well.
+        """
+        if not self._is_connected:
+            return Status.DEGRADED if self.was_ok else Status.STARTING
+        is_away = self.bucket is not None and self.bucket.is_away
+        return Status.DEGRADED if is_away else Status.OK
 
     @property
     def http_status(self) -> int:
         """Give the status of the answer: 503 tells a load balancer to keep away."""
-        return 200 if self.status is Status.OK else 503
+        return 200 if self._is_connected else 503
 
     def as_json(self) -> dict[str, Any]:
-        """Give the body of `/healthz`."""
-        return {
+        """Give the body of `/healthz`; `bucket` is in it when there is one."""
+        body: dict[str, Any] = {
             "status": self.status.value,
             "slack": self.slack,
             "discord": self.discord,
             "jobs": {"queued": self.queued, "running": self.running},
         }
+        if self.bucket is not None:
+            state = "away" if self.bucket.is_away else "connected"
+            body["bucket"] = {"state": state, "waiting": self.bucket.waiting}
+        return body
+
+    @property
+    def _is_connected(self) -> bool:
+        connections = {self.slack, self.discord}
+        return self.is_worker_running and Connection.CONNECTING not in connections

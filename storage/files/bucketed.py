@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.errors import NotFound
 from bot.ports import Incoming
-from storage.files.bucket import Bucket, StoredObject
+from storage.files.bucket import Bucket, Damaged, StoredObject
 from storage.files.checking import has_checksum
 from storage.files.keys import inside, is_key, sha256_of
 from storage.files.loans import Loans
@@ -77,7 +77,7 @@ class BucketFiles:
     async def on_disk(self, path: str) -> AsyncIterator[Path]:
         """Give a stored file under a name of its own; fetched when it is not here.
 
-        Raises: NotFound, StorageError.
+        Raises: NotFound, Damaged, StorageError.
         """
         name = await self._borrow(path)
         try:
@@ -177,7 +177,7 @@ class BucketFiles:
         try:
             async with self.on_disk(path) as file:
                 return await asyncio.to_thread(has_checksum, file, sha256_of(path))
-        except NotFound:
+        except (NotFound, Damaged):
             return False
 
     async def _find(self, paths: Iterable[str]) -> dict[str, StoredObject]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.errors import NotFound, StorageError
-from storage.files.bucket import Bucket
+from storage.files.bucket import Bucket, Damaged
 
 log = logging.getLogger(__name__)
 
@@ -65,22 +65,15 @@ class Line:
         return self._failures > 0
 
     async def ask(self, asking: Awaitable[Result]) -> Result:
-        """Give the bucket's answer. Raises: BucketAway, NotFound, StorageError."""
+        """Give the bucket's answer. Raises: BucketAway, NotFound, Damaged, StorageError."""
         try:
             answer = await asking
-        except NotFound:
+        except (NotFound, Damaged):
+            await self._hear()
             raise
         except StorageError as error:
             raise BucketAway(error) from error
-        if self.is_away:
-            self._failures = 0
-            self._is_back.set()
-            log.info(
-                "The bucket answers again: %d pictures go there now",
-                await self._count(),
-                extra={"action": "move"},
-            )
-            await self._on_back()
+        await self._hear()
         return answer
 
     async def greet(self) -> None:
@@ -108,6 +101,17 @@ class Line:
             pass
         finally:
             self.is_resting = False
+
+    async def _hear(self) -> None:
+        if self.is_away:
+            self._failures = 0
+            self._is_back.set()
+            log.info(
+                "The bucket answers again: %d pictures go there now",
+                await self._count(),
+                extra={"action": "move"},
+            )
+            await self._on_back()
 
     async def _fail(self, error: StorageError) -> None:
         self._failures += 1

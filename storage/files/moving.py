@@ -17,7 +17,7 @@ from typing import assert_never
 
 from bot.errors import StorageError
 from bot.ports import Clock
-from storage.files.bucket import Bucket
+from storage.files.bucket import Bucket, Damaged
 from storage.files.checking import has_checksum
 from storage.files.keys import content_type, is_key, sha256_of
 from storage.files.line import LONGEST_WAIT, BucketAway, Line, wait_after
@@ -100,6 +100,10 @@ class Mover:
         """Count what is not in the bucket yet, or has to go from it."""
         counts = await self._transfers.counts()
         return counts.get(Kind.PUT, 0) + counts.get(Kind.DELETE, 0)
+
+    async def deletions(self) -> int:
+        """Count what has to go from the bucket."""
+        return (await self._transfers.counts()).get(Kind.DELETE, 0)
 
     async def backlog(self) -> Backlog:
         """Tell how it stands."""
@@ -205,6 +209,10 @@ class Mover:
                 )
                 await self._line.ask(putting)
                 return True
+        except Damaged as error:  # the object of that name; this one takes its place
+            _complain(error)
+            await self._line.ask(self._bucket.put_aside(path))
+            return False
         finally:
             if file is not None:
                 await asyncio.to_thread(self._loans.give_back, file)

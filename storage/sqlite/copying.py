@@ -1,7 +1,7 @@
 """A second copy of the database file: made while others write, and proved whole."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from storage.sqlite.connection import connect, create_file
 _WAIT = timedelta(seconds=10)
 _PATHS = """
     SELECT DISTINCT stored_path FROM generations
-    WHERE stored_path IS NOT NULL ORDER BY stored_path
+    WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
 """
 _IS_USED = "SELECT EXISTS (SELECT 1 FROM generations WHERE stored_path = :path)"
 _FORGET = "UPDATE generations SET stored_path = NULL WHERE stored_path = :path"
@@ -45,11 +45,11 @@ def count_records(path: Path) -> int:
         return int(count)
 
 
-def stored_paths(path: Path) -> Iterator[str]:
-    """Give each file that records point to, in constant memory."""
+def stored_paths(path: Path, *, after: str, limit: int) -> list[str]:
+    """Give files that records point to, those behind *after*, sorted."""
+    page = {"after": after, "limit": limit}
     with as_storage_error(path), closing(_open(path)) as db:
-        for row in db.execute(_PATHS):
-            yield row["stored_path"]
+        return [row["stored_path"] for row in db.execute(_PATHS, page).fetchall()]
 
 
 def is_used(path: Path, stored: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from bot.errors import NotFound, StorageError
-from storage.files.bucket import Bucket, StoredObject
+from storage.files.bucket import Bucket, Damaged, StoredObject
 
 AWAY = StorageError("The bucket does not answer.")
 
@@ -59,13 +59,17 @@ class FakeBucket(Bucket):
             metadata=dict(metadata),
             modified_at=datetime.now(UTC),
         )
-        self.objects.setdefault(key, kept)
+        if self.objects.setdefault(key, kept).content != content:
+            raise Damaged(f"{key} is damaged.")
 
     async def fetch(self, key: str, into: Path) -> None:
         await self._ask("fetch", key)
         if key not in self.objects:
             raise NotFound("gone")
-        await asyncio.to_thread(into.write_bytes, self.objects[key].content)
+        content = self.objects[key].content
+        if hashlib.sha256(content).hexdigest() != PurePosixPath(key).stem:
+            raise Damaged(f"{key} is damaged.")
+        await asyncio.to_thread(into.write_bytes, content)
 
     async def find(self, key: str) -> StoredObject | None:
         await self._ask("find", key)

@@ -41,8 +41,8 @@ class House:
         await self.records.add([record])
         return record
 
-    def back_up(self, folder):
-        return back_up(self.database, self.images, folder)
+    async def back_up(self, folder):
+        return await back_up(self.database, self.files, folder)
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ async def test_there_and_back(house, tmp_path):
         await house.keep("c", b"x"),
     ]
 
-    made = house.back_up(tmp_path / "copy")
+    made = await house.back_up(tmp_path / "copy")
     new = tmp_path / "new" / "bot.db"
-    back = restore(tmp_path / "copy", new, tmp_path / "new" / "images")
+    back = await restore(tmp_path / "copy", new, tmp_path / "new" / "images")
 
     assert made == back == Copied(records=3, files=2, size_bytes=8)
     assert await kept(new) == records
@@ -92,9 +92,11 @@ async def test_an_unfinished_job_is_not_done_a_second_time(house, tmp_path):
         await SqliteJobQueue(db=db).submit(
             make_job(id="0unfinished", state=JobState.QUEUED)
         )
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
 
-    restore(tmp_path / "copy", tmp_path / "new" / "bot.db", tmp_path / "new" / "images")
+    await restore(
+        tmp_path / "copy", tmp_path / "new" / "bot.db", tmp_path / "new" / "images"
+    )
 
     async with open_database(tmp_path / "new" / "bot.db") as db:
         queue = SqliteJobQueue(db=db)
@@ -113,7 +115,7 @@ async def test_a_copy_made_while_others_write_is_one_moment(house, tmp_path):
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(draw())
-        made = await asyncio.to_thread(house.back_up, tmp_path / "copy")
+        made = await house.back_up(tmp_path / "copy")
 
     copied = await kept(tmp_path / "copy" / "ideogram-bot.db")
     assert made.lost == ()
@@ -132,7 +134,7 @@ async def test_what_is_lost_is_named_and_not_pretended(house, tmp_path):
     (house.images / gone.stored_path).unlink()
     (house.images / damaged.stored_path).write_bytes(b"?")
 
-    made = house.back_up(tmp_path / "copy")
+    made = await house.back_up(tmp_path / "copy")
 
     assert set(made.lost) == {gone.stored_path, damaged.stored_path}
     copied = await kept(tmp_path / "copy" / "ideogram-bot.db")
@@ -146,64 +148,64 @@ async def test_what_is_lost_is_named_and_not_pretended(house, tmp_path):
 
 async def test_a_folder_with_something_in_it_is_refused(house, tmp_path):
     folder = tmp_path / "copy"
-    house.back_up(folder)
+    await house.back_up(folder)
 
     with pytest.raises(WrongInput, match="not empty"):
-        house.back_up(folder)
+        await house.back_up(folder)
 
 
-def test_without_a_database_there_is_nothing_to_back_up(tmp_path):
+async def test_without_a_database_there_is_nothing_to_back_up(tmp_path):
     with pytest.raises(StorageError, match="no database"):
-        back_up(tmp_path / "bot.db", tmp_path, tmp_path / "copy")
+        await back_up(tmp_path / "bot.db", LocalFiles(tmp_path), tmp_path / "copy")
 
 
 async def test_restore_overwrites_nothing(house, tmp_path):
     await house.keep("a")
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     await house.keep("b")
 
     with pytest.raises(WrongInput, match="already"):
-        restore(tmp_path / "copy", house.database, house.images)
+        await restore(tmp_path / "copy", house.database, house.images)
 
     assert len(await kept(house.database)) == 2
 
 
 async def test_a_log_left_alone_is_in_the_way(house, tmp_path):
     """SQLite would read it into the restored database."""
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     (tmp_path / "new.db-wal").write_bytes(b"old")
 
     with pytest.raises(WrongInput, match="already"):
-        restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+        await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
 
 async def test_restore_waits_for_no_run(house, tmp_path):
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     lock = OwnerLock(tmp_path / "new.db")
     lock.try_acquire()
 
     with pytest.raises(AlreadyRunning):
-        restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+        await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
     lock.release()
     assert not (tmp_path / "new.db").exists()
 
 
 async def test_a_backup_that_was_cut_off_is_none(house, tmp_path):
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     (tmp_path / "copy" / "backup.json").unlink()
 
     with pytest.raises(WrongInput, match="no finished backup"):
-        restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+        await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
 
 async def test_a_backup_with_other_numbers_is_refused(house, tmp_path):
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     note = {"records": 7, "files": 0, "size_bytes": 0}
     (tmp_path / "copy" / "backup.json").write_text(json.dumps(note))
 
     with pytest.raises(StorageError, match="not 7"):
-        restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+        await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
     assert not (tmp_path / "new.db").exists()
 
@@ -211,14 +213,14 @@ async def test_a_backup_with_other_numbers_is_refused(house, tmp_path):
 async def test_a_damaged_copy_is_refused(house, tmp_path):
     for n in range(50):
         await house.keep(f"a{n}")
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     database = tmp_path / "copy" / "ideogram-bot.db"
     content = bytearray(database.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     database.write_bytes(content)
 
     with pytest.raises(StorageError, match="damaged"):
-        restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+        await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
     assert not (tmp_path / "new.db").exists()
 
@@ -226,14 +228,14 @@ async def test_a_damaged_copy_is_refused(house, tmp_path):
 async def test_a_restore_that_was_cut_off_goes_on(house, tmp_path):
     """What an earlier one left is taken over where it is right, else written anew."""
     record = await house.keep("a")
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     (tmp_path / "new.db.part").write_bytes(b"half")
     (tmp_path / "new.db.part-wal").write_bytes(b"old")
     half = tmp_path / "new" / record.stored_path
     half.parent.mkdir(parents=True)
     half.with_name(f".{half.name}.part").write_bytes(b"pic")
 
-    restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+    await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
     assert half.read_bytes() == b"picture"
     assert [path.name for path in half.parent.iterdir()] == [half.name]
@@ -241,12 +243,12 @@ async def test_a_restore_that_was_cut_off_goes_on(house, tmp_path):
 
 async def test_a_damaged_file_in_the_way_is_named(house, tmp_path):
     record = await house.keep("a")
-    house.back_up(tmp_path / "copy")
+    await house.back_up(tmp_path / "copy")
     other = tmp_path / "new" / record.stored_path
     other.parent.mkdir(parents=True)
     other.write_bytes(b"?")
 
     with pytest.raises(StorageError, match="damaged"):
-        restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
+        await restore(tmp_path / "copy", tmp_path / "new.db", tmp_path / "new")
 
     assert other.read_bytes() == b"?"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.web.health import Connection, Health, Status
+from adapters.web.health import BucketHealth, Connection, Health, Status
 
 CONNECTED, CONNECTING = Connection.CONNECTED, Connection.CONNECTING
 
@@ -46,3 +46,17 @@ def test_body():
         "discord": None,
         "jobs": {"queued": 3, "running": 2},
     }
+
+
+@pytest.mark.parametrize(
+    ("is_away", "status", "state"),
+    [(False, "ok", "connected"), (True, "degraded", "away")],
+)
+def test_without_its_bucket_the_bot_works_on(is_away, status, state):
+    """Pictures wait on this machine; whoever watches is to know."""
+    bucket = BucketHealth(is_away=is_away, waiting=7)
+    health = Health(is_worker_running=True, slack=CONNECTED, bucket=bucket)
+
+    assert health.http_status == 200
+    assert health.as_json()["status"] == status
+    assert health.as_json()["bucket"] == {"state": state, "waiting": 7}

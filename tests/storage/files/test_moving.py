@@ -189,6 +189,19 @@ async def test_a_damaged_copy_is_not_brought(house, caplog):
     assert "A picture is lost" in caplog.text
 
 
+async def test_a_damaged_object_makes_room(house):
+    """The same picture was drawn again: here is a whole one."""
+    record = await house.keep("a")
+    await moved_and_cleared(house)
+    house.bucket.damage(record.stored_path)
+    await house.keep("again")
+
+    await moved_and_cleared(house)
+
+    assert house.bucket.objects.pop(record.stored_path).content == b"picture"
+    assert [kept.content for kept in house.bucket.objects.values()] == [b"?"]
+
+
 async def test_a_deleted_picture_goes_here_and_there(house):
     first, second = await house.keep("a"), await house.keep("b", b"other")
     await moved_and_cleared(house)
