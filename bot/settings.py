@@ -11,10 +11,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot import shapes
+from bot import clouds, shapes
 from bot.domain.models import RouteName
 from bot.errors import ConfigError, Problem
 
@@ -168,6 +175,12 @@ class Settings(BaseSettings):
         LogFormat.TEXT, description="text or json"
     )
 
+    _bucket_environment: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Read the clouds' variables, once, like all others."""
+        self._bucket_environment = clouds.read(self.model_config.get("env_file"))
+
     @field_validator("*", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: Any, info: ValidationInfo) -> Any:
@@ -196,6 +209,11 @@ class Settings(BaseSettings):
         return not self.files_url.startswith(shapes.FILE_PREFIX)
 
     @property
+    def bucket_environment(self) -> Mapping[str, str]:
+        """Give the variables that hold the bucket's credentials (AWS_…, AZURE_…, GOOGLE_…)."""
+        return self._bucket_environment
+
+    @property
     def has_slack_socket(self) -> bool:
         """Say whether Slack is to be served in Socket Mode."""
         return bool(self.slack_bot_token and self.slack_app_token)
@@ -214,7 +232,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Give every secret, for those who must never let one through."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
+        own = (v.get_secret_value() for v in values if isinstance(v, SecretStr))
+        return (*own, *clouds.secrets(self._bucket_environment))
 
 
 # --- what must hold between settings -----------------------------------------
