@@ -103,12 +103,13 @@ class Draw:
             raise
 
     async def _write_down(self, job: Job, write: Callable[[], Awaitable[None]]) -> None:
-        for _ in range(WRITE_TRIES):
+        for tried in range(WRITE_TRIES):
             try:
                 return await write()
             except StorageError as error:
-                log.error(  # noqa: TRY400 - the sentence says it; no traceback
-                    "Ideogram's answer cannot be written down yet: %s",
+                log.log(
+                    logging.DEBUG if tried else logging.ERROR,  # one line is enough
+                    "Ideogram's answer is held until it can be written down: %s",
                     error.text,
                     extra={"job": job.id, "action": "draw"},
                 )

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.domain.job import Job, JobState, Step
 from bot.errors import StorageError
+from bot.jobs.trouble import StorageTrouble
 from bot.jobs.worker import Worker
 from bot.ports import JobLog, JobQueue
 
@@ -47,6 +48,7 @@ class Recovery:
     async def watch(self) -> None:
         """Offer jobs that other processes write down, end those that they cancel."""
         position = 0
+        trouble = StorageTrouble("Jobs that are handed over have to wait")
         while True:
             try:
                 jobs, position = await self.queue.submitted_since(position)
@@ -54,8 +56,9 @@ class Recovery:
                     await self._hand_over(job)
                 for job in await self.queue.cancelling():
                     self.worker.cancel(job)
+                trouble.is_over()
             except StorageError as error:
-                log.warning("Cannot look for handed-over jobs: %s", error.text)
+                trouble.refused(error)
             await asyncio.sleep(LOOK_EVERY.total_seconds())
 
     async def _hand_over(self, job: Job) -> None:

@@ -21,6 +21,7 @@ from bot.jobs import texts
 from bot.jobs.notes import ProgressNotes
 from bot.jobs.pipeline import Ended, Hooks, Pipeline, StepFailed
 from bot.jobs.retry import GiveUp, RetryRules, TryAgain
+from bot.jobs.trouble import StorageTrouble
 from bot.jobs.turns import Turns
 from bot.ports import ChatSender, Clock, JobQueue
 
@@ -69,6 +70,7 @@ class Worker:
         self._cancelled: set[JobId] = set()
         self._openings: Counter[Channel] = Counter()
         self._is_taking = False
+        self._trouble = StorageTrouble()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -192,11 +194,7 @@ class Worker:
         try:
             again = await self._attempt(job)
         except StorageError as error:
-            log.error(  # noqa: TRY400 - the sentence says it; no traceback
-                "Held in memory: %s",
-                error.text,
-                extra={"job": job.id, "action": "hold"},
-            )
+            self._trouble.refused(error)
             again = replace(job, not_before=self._clock.now() + HOLD)
         finally:
             self._free_call(job.id)
@@ -254,19 +252,25 @@ class Worker:
                 await self._end(job, JobState.FAILED, because)
                 return None
             case TryAgain(at=at):
-                log.info(
-                    "%s failed (%s), again at %s",
-                    failed.step,
-                    type(error).__name__,
-                    at,
-                    extra={"job": job.id, "action": failed.step},
-                )
+                self._tell_failure(job, failed, at)
                 job = replace(job, state=JobState.QUEUED, not_before=at)
                 job = await self._queue.save(job)
                 self._notes.show(job, texts.later(error, at - now))
                 return job
             case _:
                 assert_never(decision)
+
+    def _tell_failure(self, job: Job, failed: StepFailed, at: datetime) -> None:
+        if isinstance(failed.error, StorageError):
+            self._trouble.refused(failed.error)
+            return
+        log.info(
+            "%s failed (%s), again at %s",
+            failed.step,
+            type(failed.error).__name__,
+            at,
+            extra={"job": job.id, "action": failed.step},
+        )
 
     async def _wait_for_invitation(
         self, job: Job, error: NotInPlace, openings: int
@@ -291,6 +295,8 @@ class Worker:
             error_kind=type(error).__name__ if error else None,
         )
         job = await self._queue.save(job)
+        if state is JobState.DONE:
+            self._trouble.is_over()
         log.info(
             "Job %s%s",
             state,

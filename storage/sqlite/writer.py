@@ -55,6 +55,7 @@ class Writer:
         self._opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer")
         self._is_closed = False
+        self._is_refusing = False
 
     async def start(self) -> None:
         """Open the database. Raises: StorageError."""
@@ -127,6 +128,7 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._outcome(connection, call) for call in calls]
             connection.execute("COMMIT")
+            self._is_refusing = False
         except Exception as error:  # noqa: BLE001 - every caller must be answered
             # Disk full and the like end the whole transaction: nobody's work is kept.
             if connection.in_transaction:
@@ -152,7 +154,10 @@ class Writer:
         """Give what the caller is to hear: SQLite's errors in words, others as they are."""
         if not isinstance(error, sqlite3.Error):
             return error
-        log.warning("The database refused to write: %s", error)
+        # Everybody asks again every few seconds: the first refusal says it.
+        level = logging.DEBUG if self._is_refusing else logging.WARNING
+        self._is_refusing = True
+        log.log(level, "The database refused to write: %s", error)
         refusal = from_sqlite(error, self._path)
         refusal.__cause__ = error
         return refusal
