@@ -28,6 +28,9 @@ from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
 from tests.contracts.values import NOON, make_job
+from tests.fakes.bucket import AWAY, FakeBucket
+from tests.fakes.bucketed import MovedFiles, bucket_house
+from tests.fakes.buckets.places import CLOUDS, Servers, servers_fixture  # noqa: F401
 
 
 class NoonClock:
@@ -72,7 +75,41 @@ async def open_sqlite(folder: Path) -> AsyncIterator[Stores]:
 
 
 DATABASES = {"sqlite": open_sqlite}
-FILES = {"local": lambda folder: LocalFiles(folder / "images")}
+OpenFiles = Callable[[Path, Servers], AbstractAsyncContextManager[Files]]
+
+
+@asynccontextmanager
+async def open_local(folder: Path, _: Servers) -> AsyncIterator[Files]:
+    yield LocalFiles(folder / "images")
+
+
+@asynccontextmanager
+async def open_waiting(folder: Path, _: Servers) -> AsyncIterator[Files]:
+    """Pictures that wait for a bucket that is down."""
+    async with bucket_house(folder, FakeBucket(error=AWAY)) as house:
+        yield house.files
+
+
+def open_moved(cloud: str) -> OpenFiles:
+    """Pictures that are in a bucket alone."""
+
+    @asynccontextmanager
+    async def opened(folder: Path, servers: Servers) -> AsyncIterator[Files]:
+        async with (
+            CLOUDS[cloud](servers) as made,
+            bucket_house(folder, made.new().open()) as house,
+            house.mover.running(),
+        ):
+            yield MovedFiles(house)
+
+    return opened
+
+
+FILES: dict[str, OpenFiles] = {
+    "local": open_local,
+    "waiting": open_waiting,
+    **{cloud: open_moved(cloud) for cloud in CLOUDS},
+}
 
 OpenStores = Callable[[], AbstractAsyncContextManager[Stores]]
 
@@ -90,5 +127,6 @@ async def stores(open_stores) -> AsyncIterator[Stores]:
 
 
 @pytest.fixture(params=FILES)
-def files(request, tmp_path) -> Files:
-    return FILES[request.param](tmp_path)
+async def files(request, tmp_path, servers) -> AsyncIterator[Files]:
+    async with FILES[request.param](tmp_path, servers) as opened:
+        yield opened

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -19,6 +20,7 @@ from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.records import SqliteRecords
 from storage.sqlite.transfers import SqliteTransfers
 from tests.contracts.values import make_job, make_record
+from tests.fakes.waiting import until
 
 PATIENCE = timedelta(seconds=20)
 
@@ -65,6 +67,48 @@ class BucketHouse:
     async def move(self):
         """Let everything be moved."""
         assert await self.mover.settle(PATIENCE) == 0
+
+
+class MovedFiles:
+    """Files of a house whose mover runs: what is stored here is in the bucket alone."""
+
+    def __init__(self, house: BucketHouse) -> None:
+        self._house = house
+        self._numbers = count()
+        self.on_disk = house.files.on_disk
+
+    @asynccontextmanager
+    async def receive(self):
+        async with self._house.files.receive() as incoming:
+            yield _Moved(self, incoming)
+
+    async def delete(self, path):
+        found = self._house.records.all()
+        records = [one.id async for one in found if one.stored_path == path]
+        await self._house.records.delete(records)
+        is_deleted = await self._house.files.delete(path)
+        await until(lambda: self.is_settled(path))
+        return is_deleted and bool(records)
+
+    async def keep(self, stored):
+        record = make_record(f"r{next(self._numbers)}-1", stored_path=stored.path)
+        await self._house.records.add([record])
+        await until(lambda: self.is_settled(stored.path))
+
+    async def is_settled(self, path):
+        return await self._house.transfers.kind(path) is None
+
+
+class _Moved:
+    def __init__(self, files, incoming):
+        self._files = files
+        self._incoming = incoming
+        self.write = incoming.write
+
+    async def store(self, content_type, *, created_at):
+        stored = await self._incoming.store(content_type, created_at=created_at)
+        await self._files.keep(stored)
+        return stored
 
 
 @asynccontextmanager
