@@ -202,9 +202,7 @@ def sweep_detail(sweep: Sweep, *, dry_run: bool) -> list[RenderableType]:
         shown.append(f"{verb} {_count(sweep.orphans, 'file')} without a record.")
     if sweep.lost:
         marks = "Would mark" if dry_run else "Marked"
-        shown.append(
-            f"{marks} the records of {_count(sweep.lost, 'file')} that is gone."
-        )
+        shown.append(f"{marks} the records of {_count(sweep.lost, 'lost file')}.")
     tables = [record_table(sweep.planned)] if sweep.planned else []
     if sweep.by_rule:
         tables.append(_shares_table(sweep))

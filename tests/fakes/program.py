@@ -92,6 +92,7 @@ class FakeProgram:
         self.progress = progress
         self.belongings = Belongings(records=3, files=2, jobs=1)
         self.asked: list[Any] = []
+        self.sweep: Sweep | None = None  # instead of the usual one
         self.told: list[Callback] = []
 
     def _ask(self, *what: Any) -> None:
@@ -203,7 +204,7 @@ class FakeProgram:
 
     async def cleanup(self, older_than_days: int | None, *, dry_run: bool) -> Sweep:
         self._ask("cleanup", older_than_days, dry_run)
-        return Sweep(
+        return self.sweep or Sweep(
             records=len(self.records),
             files=1,
             size_bytes=1_500_000,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.terminal.main import main
+from adapters.terminal.operations import RuleShare, Sweep
 from adapters.terminal.screen import Screen
 from bot.domain.job import JobState, Lineage
 from bot.domain.record import RecordId, Search
@@ -316,6 +317,43 @@ def test_a_dry_run_shows_the_plan():
     assert program.asked == [("cleanup", 0, True)]
     assert "0000000000000001-1" in ran.out
     assert "Would delete 1 record and 1 file (1,500,000 bytes)." in ran.out
+
+
+def test_a_plan_tells_rules_orphans_and_what_is_left_alone():
+    """Who reads it knows what will go, why, and what will not."""
+    sweep = Sweep(
+        records=3,
+        files=2,
+        size_bytes=9,
+        lost=1,
+        refusals=("No file was deleted.",),
+        by_rule=(RuleShare(rule="rule 1: tag draft: 7 days", records=3, size_bytes=9),),
+        orphans=4,
+    )
+    program = FakeProgram()
+    program.sweep = sweep
+
+    ran = run(program, "cleanup", "--dry-run")
+    told = run(program, "cleanup", "--dry-run", "--json")
+
+    assert "rule 1: tag draft: 7 days" in ran.out
+    assert "Would delete 3 records and 2 files (9 bytes)." in ran.out
+    assert "Would delete 4 files without a record." in ran.out
+    assert "Would mark the records of 1 lost file." in ran.out
+    assert "No file was deleted." in ran.err
+    assert told.json == {
+        "dry_run": True,
+        "records": 3,
+        "files": 2,
+        "size_bytes": 9,
+        "lost": 1,
+        "refusals": ["No file was deleted."],
+        "orphans": 4,
+        "by_rule": [
+            {"rule": "rule 1: tag draft: 7 days", "records": 3, "size_bytes": 9}
+        ],
+        "planned": [],
+    }
 
 
 def test_cleanup_json():
