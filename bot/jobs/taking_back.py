@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.people import Platform
-from bot.errors import BotError, PlatformBusy, PlatformRefused, StorageError
+from bot.errors import (
+    BotError,
+    PlatformBusy,
+    PlatformDown,
+    PlatformRefused,
+    StorageError,
+)
 from bot.ports import ChatSender, Clock, TakeBack, TakeBacks
 
 log = logging.getLogger(__name__)
@@ -76,6 +82,9 @@ class TakingBack:
             _give_up(one, refused)
         except BotError as error:
             return await self._fail(one, error)
+        except Exception:  # a message that stays must not stop the program
+            log.exception("A fault of the bot", extra={"action": "take back"})
+            return await self._fail(one, PlatformDown("A fault of the bot."))
         await self.take_backs.settle(one.number)
         return None
 

@@ -20,7 +20,7 @@ class FakeSender:
         self.shown: list[tuple[JobId, Progress]] = []
         self.faults: deque[BotError] = deque()
         self.taken_back: list[tuple[str, dict[str, Any]]] = []
-        self.take_back_faults: deque[BotError] = deque()
+        self.take_back_faults: deque[Exception] = deque()
         self.gate = asyncio.Event()  # faults wait for it
         self.gate.set()
 

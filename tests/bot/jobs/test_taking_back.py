@@ -157,3 +157,14 @@ async def test_a_platform_that_is_not_configured_may_come_back(sender, day):
     await working(take_backs, sender, day).work_off()
 
     assert take_backs.times() == {"1": NOON + timedelta(hours=1)}
+
+
+async def test_a_fault_stops_nobody(sender, day, caplog):
+    """It is logged with its place, and tried again like any trouble."""
+    take_backs = MemoryTakeBacks("1")
+    sender.take_back_faults.append(KeyError("ts"))
+
+    await working(take_backs, sender, day).work_off()
+
+    assert take_backs.times() == {"1": NOON + timedelta(seconds=30)}
+    assert caplog.messages == ["A fault of the bot"]
