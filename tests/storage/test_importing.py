@@ -1,13 +1,15 @@
 """Everything is imported, or nothing; and nothing that is here is changed."""
 
-from contextlib import AsyncExitStack
+import hashlib
+import io
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.domain.exchange import as_seed_json
-from bot.domain.importing import Imported, Line, Source
+from bot.domain.importing import Enclosed, Imported, Line, Source
 from bot.domain.record import Search
 from bot.domain.seed import from_seed_json
 from bot.errors import WrongInput
@@ -174,3 +176,152 @@ async def test_a_conflict_that_comes_meanwhile_stops_the_import(house):
         await house.records.add([RECORDS[1], replace(RECORDS[0], prompt="a wolf")])
 
     assert await house.kept() == RECORDS[:1]
+
+
+# --- with pictures ------------------------------------------------------------
+
+
+class Pack:
+    """A file with pictures in it; what was *asked* for is remembered."""
+
+    def __init__(self):
+        self.contents = []
+        self.asked = []
+        self._bytes = b""
+
+    def add(self, content, *, path=None):
+        """Put a picture in; give its path."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = path or f"2025/03/{digest[:2]}/{digest}.webp"
+        start, self._bytes = len(self._bytes), self._bytes + content
+        self.contents.append(Enclosed(path=path, start=start, size=len(content)))
+        return path
+
+    @contextmanager
+    def open(self, picture):
+        self.asked.append(picture.path)
+        yield io.BytesIO(self._bytes[picture.start : picture.start + picture.size])
+
+    async def go_into(self, house, *contents):
+        found = [*contents, *self.contents]
+        return await house.take_in(found, open_picture=self.open)
+
+
+@pytest.fixture
+def pack():
+    return Pack()
+
+
+def files_of(house, tmp_path):
+    root = tmp_path / "images"
+    return sorted(
+        file.relative_to(root).as_posix()
+        for file in root.rglob("*")
+        if file.is_file() and ".incoming" not in file.parts
+    )
+
+
+async def test_pictures_come_to_their_place(house, pack, tmp_path):
+    """The month is the one of the path, whatever the record says."""
+    path = pack.add(b"red fox")
+    first, second = (
+        replace(r, stored_path=path, size_bytes=7, sha256="x") for r in RECORDS[:2]
+    )
+
+    done = await pack.go_into(house, first, second)
+
+    assert done == Imported(imported=2)
+    assert [record.stored_path for record in await house.kept()] == [path, path]
+    async with house.files.on_disk(path) as file:
+        assert file.read_bytes() == b"red fox"
+    assert files_of(house, tmp_path) == [path]
+
+
+async def test_what_is_here_is_not_stored_again(house, pack):
+    record = replace(RECORDS[0], stored_path=pack.add(b"red fox"), size_bytes=None)
+    await pack.go_into(house, record)
+    pack.asked.clear()
+
+    assert await pack.go_into(house, record) == Imported(skipped=1)
+
+    assert len(pack.asked) == 1  # the check alone
+
+
+async def test_a_lost_picture_comes_back(house, pack):
+    """Its record is here still, and says the same."""
+    path = pack.add(b"red fox")
+    record = replace(RECORDS[0], stored_path=path, size_bytes=7)
+    await pack.go_into(house, record)
+    house.files.local_path(path).unlink()
+
+    assert await pack.go_into(house, record) == Imported(skipped=1)
+
+    assert house.files.local_path(path).read_bytes() == b"red fox"
+
+
+async def test_a_picture_of_another_size_is_none_of_the_record(house, pack, tmp_path):
+    record = replace(RECORDS[0], stored_path=pack.add(b"red fox"), size_bytes=8)
+
+    done = await pack.go_into(house, record)
+
+    assert done == Imported(imported=1, without_file=1)
+    assert files_of(house, tmp_path) == []
+
+
+SHA = hashlib.sha256(b"red fox").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        pytest.param("../../bot.db", "name of a kept picture", id="outside"),
+        pytest.param("/etc/passwd", "name of a kept picture", id="absolute"),
+        pytest.param(f"2025/13/{SHA[:2]}/{SHA}.png", "month", id="no month"),
+        pytest.param(f"2025/03/00/{SHA}.png", "checksum", id="folder"),
+        pytest.param(f"2025/03/00/{'0' * 64}.png", "checksum", id="bytes"),
+        pytest.param(f"2025/03/{SHA[:2]}/{SHA}.svg", "kept picture", id="kind"),
+    ],
+)
+async def test_a_wrong_picture_and_nothing_is_imported(
+    house, pack, tmp_path, path, told
+):
+    pack.add(b"blue ox")
+    pack.add(b"red fox", path=path)
+
+    with pytest.raises(WrongInput, match="1 line is wrong"):
+        await pack.go_into(house, RECORDS[0])
+
+    [(number, text)] = house.wrong
+    assert number == 3
+    assert told in text
+    assert await house.kept() == []
+    assert files_of(house, tmp_path) == []
+
+
+async def test_a_picture_that_is_too_large_is_not_read(house, pack):
+    path = pack.add(b"red fox")
+    pack.contents = [Enclosed(path=path, start=0, size=10**12)]
+
+    with pytest.raises(WrongInput, match="1 line is wrong"):
+        await pack.go_into(house)
+
+    assert pack.asked == []
+
+
+async def test_a_file_that_changes_meanwhile_stops_the_import(house, pack):
+    """Between the check and the writing; no record names other bytes."""
+    path = pack.add(b"red fox")
+    record = replace(RECORDS[0], stored_path=path, size_bytes=7)
+    opened = pack.open
+
+    def change(picture):
+        if pack.asked:
+            pack._bytes = b"fed rox"
+        return opened(picture)
+
+    pack.open = change
+
+    with pytest.raises(WrongInput, match="changed meanwhile"):
+        await pack.go_into(house, record)
+
+    assert await house.kept() == []
