@@ -8,10 +8,12 @@ start.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
+
+from starlette.routing import BaseRoute
 
 from adapters.web.app import LookAtHealth, create_app
 from adapters.web.health import BucketHealth, Health
@@ -19,6 +21,8 @@ from adapters.web.server import HttpServer
 from bot.domain.job import JobState
 from bot.errors import AlreadyRunning
 from bot.frontends import Apps, Senders, connection, make_apps, open_senders
+from bot.hearing import open_webhooks
+from bot.ideogram.arrivals import Arrivals
 from bot.jobs.schedule import scheduled
 from bot.policy.policy import Policy
 from bot.policy_file import CurrentPolicy, load_policy
@@ -90,12 +94,16 @@ async def _open(
         await stores.files.prepare()
         if stores.mover:
             await stack.enter_async_context(stores.mover.running(greets=True))
-        images = await stack.enter_async_context(open_images(settings))
+        arrivals = Arrivals()
+        images = await stack.enter_async_context(
+            open_images(settings, arrivals=arrivals)
+        )
+        webhooks = await stack.enter_async_context(open_webhooks(settings, arrivals))
         senders = await open_senders(settings, with_chat=with_chat, stack=stack)
         core = make_core(settings, stores, images, senders.by_platform())
         await stack.enter_async_context(core.worker.running())
         apps = make_apps(settings, senders, core, stores)
-        server = _server(settings, senders, apps, stores)
+        server = _server(settings, senders, apps, stores, webhooks)
         await stack.enter_async_context(server)
         await core.recovery.take_up()
         await _listen(apps, stack)
@@ -151,13 +159,17 @@ async def _drain(core: Core, apps: Apps) -> None:
 
 
 def _server(
-    settings: Settings, senders: Senders, apps: Apps, stores: Stores
+    settings: Settings,
+    senders: Senders,
+    apps: Apps,
+    stores: Stores,
+    webhooks: Sequence[BaseRoute],
 ) -> HttpServer:
     app = create_app(
         health=_health(apps, stores),
         chat=apps.chat,
         host=settings.http_host,
-        extra_routes=apps.routes,
+        extra_routes=[*apps.routes, *webhooks],
     )
     return HttpServer(
         host=settings.http_host,

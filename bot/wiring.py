@@ -33,6 +33,7 @@ from bot.domain.people import Platform
 from bot.domain.request import MAX_SEED
 from bot.errors import Problem, WrongInput
 from bot.filing import open_files
+from bot.ideogram.arrivals import Arrivals
 from bot.ideogram.catalog import MODELS
 from bot.ideogram.client import IdeogramClient
 from bot.ideogram.http import make_http
@@ -137,8 +138,13 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 
 @asynccontextmanager
-async def open_images(settings: Settings) -> AsyncIterator[ImageService]:
-    """Open the way to Ideogram; for the sandbox, start the simulated one."""
+async def open_images(
+    settings: Settings, *, arrivals: Arrivals | None = None
+) -> AsyncIterator[ImageService]:
+    """Open the way to Ideogram; for the sandbox, start the simulated one.
+
+    What is announced in *arrivals* is asked for at once.
+    """
     async with AsyncExitStack() as stack:
         base_url, key = settings.ideogram_base_url, settings.ideogram_api_key
         if settings.ideogram_route is RouteName.SANDBOX and base_url is None:
@@ -157,6 +163,7 @@ async def open_images(settings: Settings) -> AsyncIterator[ImageService]:
             timeout=settings.ideogram_timeout_s,
             http=http,
             clock=SystemClock(),
+            arrivals=arrivals,
         )
 
 

@@ -7,6 +7,7 @@ answer's body is not read: its status says all.
 """
 
 import asyncio
+import io
 import logging
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -66,7 +67,7 @@ class Post:
 
     async def _send(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
         response = await self.http.post(
-            url, data=body, headers=dict(headers), allow_redirects=False
+            url, data=io.BytesIO(body), headers=dict(headers), allow_redirects=False
         )
         try:
             lower = {k.lower(): v for k, v in response.headers.items()}

@@ -18,6 +18,7 @@ from bot.domain.request import ImageRequest
 from bot.errors import NotSent, ProviderBusy, ProviderDown, RequestRejected
 from bot.ideogram import routes, wire
 from bot.ideogram.addresses import picture_hosts
+from bot.ideogram.arrivals import Arrivals, sleep_until_news
 from bot.ideogram.download import Downloader
 from bot.ideogram.http import FAILURES, was_not_sent
 from bot.ideogram.routes import Route
@@ -37,7 +38,7 @@ class IdeogramClient:
     """Draws, waits and downloads over *route*.
 
     *http* comes from `make_http`, belongs to the caller and carries no key of its own;
-    *timeout* bounds one generation, polling included.
+    *timeout* bounds one generation, polling included; news in *arrivals* shortens it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class IdeogramClient:
         clock: Clock,
         timeout: timedelta = timedelta(minutes=3),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        arrivals: Arrivals | None = None,
     ) -> None:
         self._route = route
         self._models = models
@@ -56,6 +58,7 @@ class IdeogramClient:
         self._clock = clock
         self._seconds = timeout.total_seconds()
         self._sleep = sleep
+        self._arrivals = arrivals or Arrivals()
         self._timeouts = _timeouts(self._seconds)
         self._downloader = Downloader(
             http=http,
@@ -104,15 +107,16 @@ class IdeogramClient:
         return await self._downloader.download(url, into)
 
     async def _poll_until_drawn(self, ticket: Ticket) -> Drawn:
-        """Ask again and again, less and less often. Raises: TimeoutError."""
+        """Ask again and again, less and less often, and at news. Raises: TimeoutError."""
         wait, left = _FIRST_POLL_S, self._seconds
-        while left > 0:
-            drawn = await self._poll(ticket)
-            if drawn is not None:
-                return drawn
-            await self._sleep(wait)
-            left -= wait
-            wait = min(2 * wait, _LONGEST_POLL_S)
+        with self._arrivals.expecting(ticket.id) as news:
+            while left > 0:
+                drawn = await self._poll(ticket)
+                if drawn is not None:
+                    return drawn
+                await sleep_until_news(news, wait, self._sleep)
+                left -= wait
+                wait = min(2 * wait, _LONGEST_POLL_S)
         raise TimeoutError
 
     async def _poll(self, ticket: Ticket) -> Drawn | None:

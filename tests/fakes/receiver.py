@@ -57,6 +57,7 @@ class Receiver:
 
     async def take(self, request: web.Request) -> web.Response:
         raw = await request.read()
+        assert request.content_type == "application/json"
         status = self._status()
         self.taken.append(
             Taken(
