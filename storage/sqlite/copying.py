@@ -21,6 +21,13 @@ _END_JOBS = """
     UPDATE jobs SET state = 'failed', error = :error, error_kind = 'Restored', is_told = 1
     WHERE state IN ('queued', 'running', 'waiting')
 """
+_HAS_CALLBACKS = "SELECT 1 FROM sqlite_master WHERE name = 'callbacks'"
+# They can still be sent again, by hand.
+_END_CALLBACKS = """
+    UPDATE callbacks SET
+        state = 'dead', last_error = 'Restored from a backup; it may have been sent since'
+    WHERE state = 'pending'
+"""
 _COUNT = "SELECT count(*) FROM generations"
 
 
@@ -68,9 +75,11 @@ def forget_files(path: Path, stored: Sequence[str]) -> None:
 
 
 def end_jobs(path: Path, error: str) -> None:
-    """End the jobs that were unfinished: whether they went on elsewhere is not known."""
+    """End jobs and callbacks that were unfinished: whether they went on is not known."""
     with as_storage_error(path), closing(_open(path)) as db:
         db.execute(_END_JOBS, {"error": error})
+        if db.execute(_HAS_CALLBACKS).fetchone():  # older backups have none
+            db.execute(_END_CALLBACKS)
         db.commit()
 
 

@@ -1,13 +1,20 @@
 """The table of callbacks: its migration, and that it goes with its jobs."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from sqlite_utils import Database
 
+from bot.domain.callback import CallbackState
+from bot.domain.job import JobId, JobState
+from storage.sqlite.callbacks import SqliteCallbacks
+from storage.sqlite.copying import end_jobs
+from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.migrations.apply import migrate, migrations
 from storage.sqlite.rows import job_row
-from tests.contracts.values import make_job
+from tests.contracts.values import NOON, make_job
 
 
 @pytest.fixture
@@ -37,6 +44,24 @@ def test_jobs_from_before_tell_nobody(connection):
 
     assert [row["callback_url"] for row in older["jobs"].rows] == [None]
     assert list(older["callbacks"].rows) == []
+
+
+async def test_a_restored_database_tells_nobody_anything(tmp_path):
+    """The bot it was copied from may have told them since."""
+    path = tmp_path / "bot.db"
+    async with open_database(path) as db:
+        queue = SqliteJobQueue(db=db)
+        job = make_job(callback_url="https://example.com/")
+        await queue.submit(job)
+        await queue.save(replace(job, state=JobState.DONE))
+        await queue.submit(replace(job, id=JobId("job1")))
+
+    end_jobs(path, "Restored.")
+
+    async with open_database(path) as db:
+        callbacks = SqliteCallbacks(db=db)
+        assert [c.state for c in await callbacks.callbacks()] == [CallbackState.DEAD]
+        assert await callbacks.due(NOON) == []
 
 
 def test_callbacks_go_with_their_job(connection):
