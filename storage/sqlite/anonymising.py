@@ -8,6 +8,7 @@ import json
 import sqlite3
 
 from bot.domain.request import MagicPrompt
+from storage.sqlite.terms import add_terms, drop_unused_words, take_terms
 from storage.sqlite.totals import add_to_totals, take_from_totals
 from storage.sqlite.words import searchable
 
@@ -51,9 +52,12 @@ def anonymise_record(db: sqlite3.Connection, seq: int, pseudonym: str) -> None:
     """Take person and words from a record, its tags, the search index and the totals."""
     row = {"seq": seq, "pseudonym": pseudonym, "marker": MARKER, "no_hash": _NO_HASH}
     take_from_totals(db, seq)
+    words = take_terms(db, [seq])
     db.execute(_CLEAR_RECORD, row)
     db.execute(_DELETE_TAGS, row)
     db.execute(_CLEAR_WORDS, {"seq": seq, "text": searchable("", None)})
+    add_terms(db, seq)
+    drop_unused_words(db, words)
     db.execute(_DELETE_POSTED, row)
     add_to_totals(db, seq)
 

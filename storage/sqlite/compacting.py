@@ -1,7 +1,7 @@
 """Deleted text made to leave the database file, and not the tables alone.
 
-The search index keeps what was deleted until its parts are merged; pages that were split or
-moved keep copies; the write-ahead log holds pages as they were. So the index is merged in
+The search indices keep what was deleted until their parts are merged; pages that were split or
+moved keep copies; the write-ahead log holds pages as they were. So the indices are merged in
 small transactions, the file rewritten, and the log cut to nothing.
 """
 
@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 from bot.errors import StorageError
 from storage.faults import as_storage_error
@@ -20,7 +21,11 @@ log = logging.getLogger(__name__)
 
 # https://www.sqlite.org/fts5.html#the_merge_command: pages at a time, some 20 ms.
 _PAGES = 128
-_MERGE = "INSERT INTO generation_search (generation_search, rank) VALUES ('merge', :n)"
+_MERGES = (
+    "INSERT INTO generation_search (generation_search, rank) VALUES ('merge', :n)",
+    "INSERT INTO generation_terms (generation_terms, rank) VALUES ('merge', :n)",
+    "INSERT INTO word_parts (word_parts, rank) VALUES ('merge', :n)",
+)
 _UNCHANGED = 2
 _WAIT = timedelta(seconds=10)
 _TRIES = 50
@@ -51,15 +56,16 @@ async def cut_log(db: Database) -> bool:
 
 async def _merge(db: Database) -> None:
     # Below zero: all parts are to be merged, whatever their level. Later calls go on with it.
-    await db.write(lambda connection: _merge_some(connection, -_PAGES))
-    while await db.write(lambda connection: _merge_some(connection, _PAGES)):
-        pass
+    for merge in _MERGES:
+        await db.write(partial(_merge_some, merge, -_PAGES))
+        while await db.write(partial(_merge_some, merge, _PAGES)):
+            pass
 
 
-def _merge_some(connection: sqlite3.Connection, pages: int) -> bool:
+def _merge_some(merge: str, pages: int, connection: sqlite3.Connection) -> bool:
     """Merge so many pages; say whether there was anything to do."""
     before = connection.total_changes
-    connection.execute(_MERGE, {"n": pages})
+    connection.execute(merge, {"n": pages})
     return connection.total_changes - before >= _UNCHANGED
 
 

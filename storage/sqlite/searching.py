@@ -1,13 +1,14 @@
 """One page of a search: which rows are walked, and what each must fulfil.
 
 The SQL is put together from the constants here alone; all that people type is handed
-over beside it. Rows are walked by `seq`, newest first, in the index that fits best, so that
-a page costs the same wherever it begins. Pure but for `find_page`.
+over beside it. Rows are walked by `seq`, newest first: all of them when nothing but a time
+is asked for, else through the index of terms (storage/sqlite/terms.py), which knows every
+combination. Words it does not know are looked for in the index of three-letter parts.
 """
 
 import json
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.exchange import time_text
 from bot.domain.people import Person, Place
@@ -15,11 +16,11 @@ from bot.domain.record import Record, Search
 from bot.domain.text import encodable
 from bot.errors import NotFound
 from storage.sqlite.rows import Parameters, read_record
+from storage.sqlite.terms import seen_terms, term
 from storage.sqlite.words import Words, read_words
 
 _NEWEST = 2**63 - 1
 _FEW = 1000  # so many rows are sooner looked through than found by an index
-_MANY = 5000  # counted no further
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class _Walk:
 
     rows: str
     order: str
-    seq: str  # checked before the row itself is read
 
 
 # CROSS JOIN keeps SQLite from turning the walk around.
@@ -37,50 +37,25 @@ _ALL = _Walk(
     SELECT g.* FROM generations AS g WHERE g.seq < :before AND g.seq >= :first
     """,
     "ORDER BY g.seq DESC LIMIT :limit",
-    "g.seq",
 )
-_BY_WORDS = _Walk(
+_BY_TERMS = _Walk(
+    """
+    SELECT g.* FROM generation_terms AS s CROSS JOIN generations AS g ON g.seq = s.rowid
+    WHERE s.generation_terms MATCH :terms AND s.rowid < :before AND s.rowid >= :first
+    """,
+    "ORDER BY s.rowid DESC LIMIT :limit",
+)
+_BY_PARTS = _Walk(
     """
     SELECT g.* FROM generation_search AS s CROSS JOIN generations AS g ON g.seq = s.rowid
     WHERE s.text MATCH :match AND s.rowid < :before AND s.rowid >= :first
     """,
     "ORDER BY s.rowid DESC LIMIT :limit",
-    "s.rowid",
 )
-_BY_TAG = _Walk(
-    """
-    SELECT g.* FROM generation_tags AS t CROSS JOIN generations AS g ON g.seq = t.seq
-    WHERE t.tag = :tag AND t.seq < :before AND t.seq >= :first
-    """,
-    "ORDER BY t.seq DESC LIMIT :limit",
-    "t.seq",
-)
-# What a person may see is in three indices, each in order: SQLite merges them lazily.
-_OPEN = """
-    SELECT g.* FROM generations AS g INDEXED BY generations_open
-    WHERE g.visibility = 'workspace'
-    AND g.platform = :seen_platform AND g.workspace_id = :seen_workspace
-    AND g.seq < :before AND g.seq >= :first
-"""
-_MEMBERS = """
-    SELECT g.* FROM generations AS g INDEXED BY generations_members
-    WHERE g.visibility = 'members' AND g.user_id <> :seen_user
-    AND g.platform = :seen_platform AND g.workspace_id = :seen_workspace
-    AND g.channel_id = :seen_channel
-    AND g.seq < :before AND g.seq >= :first
-"""
-_CLOSED = """
-    SELECT g.* FROM generations AS g INDEXED BY generations_closed
-    WHERE g.visibility <> 'workspace'
-    AND g.platform = :seen_platform AND g.workspace_id = :seen_workspace
-    AND g.user_id = :seen_user
-    AND g.seq < :before AND g.seq >= :first
-"""
-_SEEN = (_OPEN, _MEMBERS, _CLOSED)
-_HAS_SHORT_WORDS = """
+_HAS_WORDS = """
     AND NOT EXISTS (
-        SELECT 1 FROM json_each(:short) AS word, generation_search AS prompts
-        WHERE prompts.rowid = {seq} AND instr(prompts.text, word.value) = 0
+        SELECT 1 FROM json_each(:unsure) AS word, generation_search AS prompts
+        WHERE prompts.rowid = g.seq AND instr(prompts.text, word.value) = 0
     )
 """
 _HAS_TAGS = """
@@ -88,7 +63,7 @@ _HAS_TAGS = """
         SELECT 1 FROM json_each(:tags) AS asked
         WHERE NOT EXISTS (
             SELECT 1 FROM generation_tags AS given
-            WHERE given.tag = asked.value AND given.seq = {seq}
+            WHERE given.tag = asked.value AND given.seq = g.seq
         )
     )
 """
@@ -101,54 +76,18 @@ _IS_SEEN = """
         OR (g.visibility = 'members' AND g.channel_id = :seen_channel)
     )
 """
-# The same by the indices alone, for walks that meet many rows of others.
-_IS_SEEN_BY_INDEX = """
-    AND (
-        EXISTS (
-            SELECT 1 FROM generations AS o INDEXED BY generations_open
-            WHERE o.visibility = 'workspace' AND o.platform = :seen_platform
-            AND o.workspace_id = :seen_workspace AND o.seq = {seq}
-        )
-        OR EXISTS (
-            SELECT 1 FROM generations AS o INDEXED BY generations_members
-            WHERE o.visibility = 'members' AND o.platform = :seen_platform
-            AND o.workspace_id = :seen_workspace AND o.channel_id = :seen_channel
-            AND o.seq = {seq}
-        )
-        OR EXISTS (
-            SELECT 1 FROM generations AS o INDEXED BY generations_closed
-            WHERE o.visibility <> 'workspace' AND o.platform = :seen_platform
-            AND o.workspace_id = :seen_workspace AND o.user_id = :seen_user
-            AND o.seq = {seq}
-        )
-    )
-"""
-_IS_OF_USER_BY_INDEX = """
-    AND EXISTS (
-        SELECT 1 FROM generations AS o INDEXED BY generations_user
-        WHERE o.user_id = :user_id AND o.seq = {seq}
-    )
-"""
-_HAS_SEED = "AND g.seed = :seed"
-_HAS_MODEL = "AND g.model = :model"
-_IS_OF_USER = "AND g.user_id = :user_id"
-_IS_SINCE = "AND g.created_at >= :since"
-_IS_UNTIL = "AND g.created_at < :until"
+# Unary plus: no other index may lead the walk.
+_HAS_SEED = "AND +g.seed = :seed"
+_HAS_MODEL = "AND +g.model = :model"
+_IS_OF_USER = "AND +g.user_id = :user_id"
+_IS_IN_CHANNEL = "AND +g.channel_id = :channel_id"
+_IS_SINCE = "AND +g.created_at >= :since"
+_IS_UNTIL = "AND +g.created_at < :until"
 
 _SEQ_OF = "SELECT seq FROM generations WHERE id = :id"
-_COUNT_TAG = """
-    SELECT count(*) FROM (SELECT 1 FROM generation_tags WHERE tag = :tag LIMIT :most)
-"""
-_COUNT_USER = """
+_COUNT_PARTS = """
     SELECT count(*) FROM (
-        SELECT 1 FROM generations WHERE user_id = :user_id LIMIT :most
-    )
-"""
-_COUNT_OPEN = """
-    SELECT count(*) FROM (
-        SELECT 1 FROM generations INDEXED BY generations_open
-        WHERE visibility = 'workspace' AND platform = :seen_platform
-        AND workspace_id = :seen_workspace LIMIT :most
+        SELECT 1 FROM generation_search WHERE text MATCH :match LIMIT :most
     )
 """
 _SEQS_OF_DAYS = """
@@ -162,89 +101,78 @@ def find_page(db: sqlite3.Connection, search: Search) -> list[Record]:
 
     Raises: NotFound when the cursor's record is gone.
     """
-    search = replace(search, tags=_rarest_first(db, search.tags))
-    sql, values = page_query(search, is_small=_is_small(db, search))
     first, end = _bounds(db, search)
     limits = {"first": first, "before": min(end, _position(db, search))}
+    words = read_words(search.words or "", db)
+    if words.is_in_vain:
+        return []
+    sql, values = page_query(search, words, is_rare=_is_rare(db, words))
     rows = db.execute(sql, values | limits).fetchall()
     return [read_record(row) for row in rows]
 
 
-def page_query(search: Search, *, is_small: bool = False) -> tuple[str, Parameters]:
+def page_query(
+    search: Search, words: Words, *, is_rare: bool = False
+) -> tuple[str, Parameters]:
     """Give the SQL of a page and its values, but for `first` and `before`.
 
-    When what is left by the person or the workspace *is_small*, all of it is looked through.
+    *is_rare* says that few rows hold the parts of the words that have no terms.
     """
-    words = read_words(search.words or "")
-    if is_small:
-        words = words.as_short()
-    walk = _walk(search, words, is_small=is_small)
-    conditions, values = _conditions(search, words, is_walked=walk is _ALL)
-    met = [condition.format(seq=walk.seq) for condition in conditions]
-    if walk is _ALL and search.seen_by and not _is_of_few(search):
-        parts = ("\n".join([part, *met]) for part in _SEEN)
-        sql = "\nUNION ALL\n".join(parts) + "\nORDER BY seq DESC LIMIT :limit"
+    terms = _terms(search, words)
+    conditions, values = _conditions(search)
+    given: Parameters = {"limit": search.limit, "terms": terms} | values
+    if words.match and (is_rare or not terms):
+        walk = _BY_PARTS
+        given["unsure"] = json.dumps(words.every)
     else:
-        sql = "\n".join([walk.rows, *met, walk.order])
-    given = {"limit": search.limit, "match": words.match} | values
-    return sql, given
+        walk = _BY_TERMS if terms else _ALL
+        given["unsure"] = json.dumps(words.unsure)
+    given["match"] = words.match
+    if given["unsure"] != "[]":
+        conditions.append(_HAS_WORDS)
+    return "\n".join([walk.rows, *conditions, walk.order]), given
 
 
-def _is_of_few(search: Search) -> bool:
-    return search.seed is not None or search.user_id is not None
-
-
-def _walk(search: Search, words: Words, *, is_small: bool) -> _Walk:
-    if words.match:
-        return _BY_WORDS
-    return _BY_TAG if search.tags and not is_small else _ALL
-
-
-def _rarest_first(db: sqlite3.Connection, tags: tuple[str, ...]) -> tuple[str, ...]:
-    if len(tags) < 2:  # noqa: PLR2004 - nothing to put in order
-        return tags
-
-    def count(tag: str) -> int:
-        return _count(db, _COUNT_TAG, {"tag": encodable(tag), "most": _MANY})
-
-    return tuple(sorted(tags, key=count))
-
-
-def _is_small(db: sqlite3.Connection, search: Search) -> bool:
-    """Say whether a person or a workspace has so few rows that all may be looked at."""
-    if not (search.words or search.tags):
-        return False
-    if search.seed is not None:
-        return True
-    if search.user_id is not None:
-        asked = {"user_id": search.user_id, "most": _FEW}
-        return _count(db, _COUNT_USER, asked) < _FEW
+def _terms(search: Search, words: Words) -> str:
+    """Give the expression whose rows have what is asked for; empty for nothing."""
+    every = list(words.terms)
+    every += [[term("t", encodable(tag))] for tag in search.tags]
+    single = {
+        "s": search.seed,
+        "m": search.model,
+        "u": search.user_id,
+        "c": search.channel_id,
+    }
+    every += [[term(kind, it)] for kind, it in single.items() if it is not None]
     if search.seen_by is not None:
-        asked = _seen_by(search.seen_by) | {"most": _FEW}
-        return _count(db, _COUNT_OPEN, asked) < _FEW
-    return False
+        every.append(seen_terms(*search.seen_by))
+    return " AND ".join(f"({' OR '.join(either)})" for either in every)
 
 
-def _count(db: sqlite3.Connection, sql: str, values: Parameters) -> int:
-    return int(db.execute(sql, values).fetchone()[0])
+def _is_rare(db: sqlite3.Connection, words: Words) -> bool:
+    """Say whether so few rows hold the words without terms that all may be looked at."""
+    if not words.match:
+        return False
+    asked = {"match": words.match, "most": _FEW}
+    return int(db.execute(_COUNT_PARTS, asked).fetchone()[0]) < _FEW
 
 
-def _conditions(
-    search: Search, words: Words, *, is_walked: bool
-) -> tuple[list[str], Parameters]:
-    of_user = _IS_OF_USER if is_walked else _IS_OF_USER_BY_INDEX
-    is_seen = _IS_SEEN if is_walked else _IS_SEEN_BY_INDEX
-    tags = [encodable(tag) for tag in search.tags]
+def _conditions(search: Search) -> tuple[list[str], Parameters]:
+    tags = json.dumps([encodable(tag) for tag in search.tags])
     since, until = search.since, search.until
     parts: tuple[tuple[bool, str, Parameters], ...] = (
-        (bool(words.short), _HAS_SHORT_WORDS, {"short": json.dumps(words.short)}),
-        (bool(tags), _HAS_TAGS, {"tags": json.dumps(tags), "tag": (tags or [""])[0]}),
+        (bool(search.tags), _HAS_TAGS, {"tags": tags}),
         (search.seed is not None, _HAS_SEED, {"seed": search.seed}),
         (search.model is not None, _HAS_MODEL, {"model": search.model}),
-        (search.user_id is not None, of_user, {"user_id": search.user_id}),
+        (search.user_id is not None, _IS_OF_USER, {"user_id": search.user_id}),
+        (
+            search.channel_id is not None,
+            _IS_IN_CHANNEL,
+            {"channel_id": search.channel_id},
+        ),
         (since is not None, _IS_SINCE, {"since": since and time_text(since)}),
         (until is not None, _IS_UNTIL, {"until": until and time_text(until)}),
-        (search.seen_by is not None, is_seen, _seen_by(search.seen_by)),
+        (search.seen_by is not None, _IS_SEEN, _seen_by(search.seen_by)),
     )
     chosen = [(condition, values) for is_asked, condition, values in parts if is_asked]
     together: Parameters = {}

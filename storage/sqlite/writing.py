@@ -1,6 +1,7 @@
 """Writing and deleting records, inside a transaction that someone else holds.
 
-A row, its tags, its words in the search index and the totals always change together.
+A row, its tags, its words and terms in the search indices and the totals always change
+together.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from bot.domain.record import Record, RecordId
 from bot.domain.text import encodable
 from storage.sqlite.rows import record_row
+from storage.sqlite.terms import add_terms, drop_unused_words, take_terms
 from storage.sqlite.totals import add_to_totals, take_from_totals
 from storage.sqlite.words import searchable
 
@@ -70,18 +72,22 @@ _COUNT_USES = """
 def write_record(db: sqlite3.Connection, record: Record) -> None:
     """Insert a record, or replace the one with its id."""
     row = record_row(record)
+    words_before: set[int] = set()
     inserted = db.execute(_INSERT, row)
     if inserted.rowcount:
         seq = inserted.lastrowid
     else:
         (seq,) = db.execute(_SEQ, row).fetchone()
         take_from_totals(db, seq)
+        words_before = take_terms(db, [seq])
         db.execute(_REPLACE, row)
         db.execute(_DELETE_WORDS, {"seq": seq})
         db.execute(_DELETE_TAGS, {"seq": seq})
     text = searchable(record.prompt, record.expanded_prompt)
     db.execute(_ADD_WORDS, {"seq": seq, "text": text})
     _add_tags(db, seq, record.tags)
+    add_terms(db, seq)
+    drop_unused_words(db, words_before)
     add_to_totals(db, seq)
 
 
@@ -90,6 +96,8 @@ def write_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
     db.execute(_SET_TAGS, {"seq": seq, "tags": json.dumps(list(tags))})
     db.execute(_DELETE_TAGS, {"seq": seq})
     _add_tags(db, seq, tags)
+    take_terms(db, [seq])
+    add_terms(db, seq)
 
 
 def delete_records(
@@ -98,10 +106,12 @@ def delete_records(
     """Delete records and all that is known of them; give the paths now without a record."""
     asked = {"ids": json.dumps(list(records)), "most_pinned": 0 if unless_pinned else 1}
     deleted = db.execute(_SELECT_DELETED, asked).fetchall()
+    words = take_terms(db, [row["seq"] for row in deleted])
     for row in deleted:
         take_from_totals(db, row["seq"])
         db.execute(_DELETE_WORDS, {"seq": row["seq"]})
         db.execute(_DELETE_ROW, {"seq": row["seq"]})
+    drop_unused_words(db, words)
     paths = dict.fromkeys(row["stored_path"] for row in deleted if row["stored_path"])
     return find_unused(db, list(paths))
 

@@ -18,6 +18,7 @@ from storage.sqlite.migrations.m006_threads import m006_threads
 from storage.sqlite.migrations.m007_totals import m007_totals
 from storage.sqlite.migrations.m008_seen import m008_seen
 from storage.sqlite.migrations.m009_transfers import m009_transfers
+from storage.sqlite.migrations.m010_terms import m010_terms
 from storage.sqlite.migrations.m011_upkeep import m011_upkeep
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
 from storage.sqlite.migrations.m015_batches import m015_batches
@@ -34,6 +35,7 @@ STEPS = (
     m007_totals,
     m008_seen,
     m009_transfers,
+    m010_terms,
     m011_upkeep,
     m014_callbacks,
     m015_batches,

@@ -3,26 +3,39 @@
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from bot.domain.people import Visibility
 from bot.domain.record import RecordId, Search
-from storage.sqlite.migrations.apply import migrate
+from storage.sqlite.migrations.apply import migrate, migrations
+from storage.sqlite.rows import record_row
 from storage.sqlite.searching import find_page, page_query
-from storage.sqlite.words import fold
-from storage.sqlite.writing import write_record
+from storage.sqlite.words import fold, read_words, searchable
+from storage.sqlite.writing import delete_records, write_record, write_tags
 from tests.contracts.values import ANN, GENERAL, NOON, make_record
 
 TEXT = st.text(alphabet="aAbBéÉßẞ\"%_*-' \n", max_size=12)
 
 
+at_leisure = settings(deadline=None)  # a loaded machine is no failure
+
+
+@cache
+def template():
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(db)
+    return db
+
+
 def open_memory():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.row_factory = sqlite3.Row
-    migrate(db)
+    template().backup(db)
     return db
 
 
@@ -31,6 +44,7 @@ def is_found(record, words):
     return all(word in text for word in fold(words).split())
 
 
+@at_leisure
 @given(prompts=st.lists(st.tuples(TEXT, TEXT), max_size=6), words=TEXT)
 def test_finds_what_holds_every_word(prompts, words):
     """Whatever is typed: found is exactly what a plain look would find."""
@@ -68,6 +82,7 @@ SEEN = st.builds(
 )
 
 
+@at_leisure
 @given(
     drawn=st.lists(SEEN, max_size=10),
     since=st.none() | DAYS,
@@ -100,30 +115,105 @@ def test_pages_hold_what_a_person_may_see_of_a_time(drawn, since, until, person)
     db.close()
 
 
-@given(
-    drawn=st.lists(st.tuples(SEEN, st.sampled_from(["a fox", "foxes"])), max_size=10),
-    asked=st.builds(
-        Search,
-        words=st.sampled_from([None, "fox", "a fox", "foxes"]),
-        tags=st.sampled_from([(), ("fox",), ("fox", "campaign")]),
-        user_id=st.sampled_from([None, "U1"]),
-        seen_by=st.none() | PEOPLE.map(lambda person: (person, GENERAL)),
+ASKED = st.builds(
+    Search,
+    words=st.sampled_from(
+        [None, "fox", "a fox", "foxes", "oxe", "fox, in", "x", "fox-in", "bear", "!!!"]
     ),
+    tags=st.sampled_from([(), ("fox",), ("fox", "campaign"), ("bear",)]),
+    seed=st.sampled_from([None, None, 1, 2]),
+    model=st.sampled_from([None, None, "V_2", "V_3"]),
+    user_id=st.sampled_from([None, None, "U1"]),
+    channel_id=st.sampled_from([None, None, "C1"]),
+    since=st.none() | DAYS,
+    until=st.none() | DAYS,
+    seen_by=st.none() | PEOPLE.map(lambda person: (person, GENERAL)),
 )
-def test_every_way_to_a_page_gives_the_same(drawn, asked):
-    """Which rows are walked depends on how many there are, what is found does not."""
+DRAWN = st.builds(
+    replace,
+    SEEN,
+    prompt=st.sampled_from(["a fox", "Foxes!!!", "a fox, in a BOX", "a fox-in-box"]),
+    expanded_prompt=st.sampled_from([None, "two bears"]),
+    tags=st.sampled_from([(), ("fox",), ("campaign", "fox")]),
+    seed=st.sampled_from([1, 2]),
+    model=st.sampled_from(["V_2", "V_3"]),
+)
+
+
+def is_asked_for(record, asked):
+    person_and_place = asked.seen_by
+    return (
+        is_found(record, asked.words or "")
+        and set(asked.tags) <= set(record.tags)
+        and asked.seed in {None, record.seed}
+        and asked.model in {None, record.model}
+        and asked.user_id in {None, record.person.user_id}
+        and asked.channel_id in {None, record.place.channel_id}
+        and (asked.since is None or record.created_at >= asked.since)
+        and (asked.until is None or record.created_at < asked.until)
+        and (person_and_place is None or record.is_visible_to(*person_and_place))
+    )
+
+
+@at_leisure
+@given(
+    drawn=st.lists(DRAWN, max_size=12),
+    again=st.lists(st.tuples(st.integers(0, 11), DRAWN), max_size=4),
+    gone=st.sets(st.integers(0, 11), max_size=4),
+    asked=ASKED,
+    many=st.sampled_from([0, 100]),
+)
+def test_any_combination_finds_what_a_look_at_every_record_would(
+    drawn, again, gone, asked, many
+):
+    """Also after records were replaced and deleted, and whichever way is taken."""
     db = open_memory()
-    for number, (record, prompt) in enumerate(drawn):
-        name = RecordId(f"job0-{number}")
-        write_record(db, replace(record, id=name, prompt=prompt, expanded_prompt=None))
-    pages = []
+    records = {}
+    for number, record in [*enumerate(drawn), *again]:
+        record_id = RecordId(f"job0-{number}")
+        records[record_id] = replace(record, id=record_id)
+        write_record(db, records[record_id])
+    deleted = [RecordId(f"job0-{number}") for number in gone]
+    delete_records(db, deleted, unless_pinned=False)
+    words = read_words(asked.words or "", db, many=many)
+    pages = [[record.id for record in find_page(db, asked)]]
 
-    for is_small in (False, True):
-        sql, values = page_query(asked, is_small=is_small)
-        rows = db.execute(sql, values | {"first": 0, "before": 100})
-        pages.append([row["id"] for row in rows])
+    for is_rare in (False, True):
+        sql, values = page_query(asked, words, is_rare=is_rare)
+        rows = db.execute(sql, values | {"first": 0, "before": 100}).fetchall()
+        pages.append([] if words.is_in_vain else [row["id"] for row in rows])
 
-    assert pages[0] == pages[1] == [record.id for record in find_page(db, asked)]
+    order = [row["id"] for row in db.execute("SELECT id FROM generations ORDER BY seq")]
+    expected = [
+        record_id
+        for record_id in reversed(order)
+        if is_asked_for(records[record_id], asked)
+    ]
+    assert pages == [expected] * 3
+    db.close()
+
+
+def test_a_word_that_no_prompt_has_any_more_is_forgotten():
+    """It may have been somebody's name."""
+    db = open_memory()
+    write_record(db, make_record("a-1", prompt="a fox", expanded_prompt=None))
+    write_record(db, make_record("b-1", prompt="Ann and fox", expanded_prompt=None))
+
+    delete_records(db, [RecordId("b-1")], unless_pinned=False)
+
+    assert [row["word"] for row in db.execute("SELECT word FROM words")] == ["a", "fox"]
+    assert not db.execute("SELECT 1 FROM word_parts ('ann')").fetchall()
+    db.close()
+
+
+def test_new_tags_are_found_and_old_ones_are_not():
+    db = open_memory()
+    write_record(db, make_record(tags=("old",)))
+
+    write_tags(db, 1, ["new"])
+
+    assert len(find_page(db, Search(tags=("new",)))) == 1
+    assert not find_page(db, Search(tags=("old",)))
     db.close()
 
 
@@ -141,26 +231,51 @@ def test_a_whole_prompt_may_be_looked_for():
     ("search", "index"),
     [
         pytest.param(Search(), "SEARCH g USING INTEGER PRIMARY KEY", id="all"),
+        pytest.param(Search(until=NOON), "SEARCH g USING INTEGER PRIMARY", id="until"),
         pytest.param(Search(words="fox"), "SCAN s VIRTUAL TABLE", id="words"),
-        pytest.param(Search(tags=("fox",)), "SEARCH t USING PRIMARY KEY", id="tag"),
-        pytest.param(Search(seed=1), "generations_seed", id="seed"),
-        pytest.param(Search(user_id="U1"), "generations_user", id="user"),
-        pytest.param(
-            Search(user_id="U1", seen_by=(ANN, GENERAL)), "generations_user", id="own"
-        ),
-        pytest.param(
-            Search(seen_by=(ANN, GENERAL)), "MERGE (UNION ALL)", id="seen by a person"
-        ),
+        pytest.param(Search(seed=1, tags=("x",)), "SCAN s VIRTUAL TABLE", id="terms"),
+        pytest.param(Search(seen_by=(ANN, GENERAL)), "SCAN s VIRTUAL", id="seen"),
     ],
 )
-def test_a_page_is_read_off_an_index_in_order(search, index):
+@pytest.mark.parametrize("many", [0, 100], ids=["common words", "few words"])
+def test_a_page_is_read_off_an_index_in_order(search, index, many):
     """A page over a million records costs what a page over ten does: nothing is sorted."""
     db = open_memory()
-    sql, values = page_query(search)
+    write_record(db, make_record())
+    words = read_words(search.words or "", db, many=many)
+    sql, values = page_query(search, words)
 
     rows = db.execute(f"EXPLAIN QUERY PLAN {sql}", values | {"first": 0, "before": 1})
     plan = " / ".join(row["detail"] for row in rows)
 
     assert index in plan
     assert "TEMP B-TREE" not in plan
+    db.close()
+
+
+def test_an_older_database_is_brought_up_to_date():
+    """What was written before there were terms is found by every one of them."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.row_factory = sqlite3.Row
+    migrations().apply(Database(db), stop_before="m010_terms")
+    record = make_record(prompt="Ein Füchschen", expanded_prompt="a fox")
+    row = record_row(record) | {"seq": 7, "thread_id": None}
+    Database(db)["generations"].insert(row)
+    text = searchable(record.prompt, record.expanded_prompt)
+    db.execute("INSERT INTO generation_search (rowid, text) VALUES (7, ?)", (text,))
+    for tag in record.tags:
+        db.execute("INSERT INTO generation_tags (tag, seq) VALUES (?, 7)", (tag,))
+
+    migrate(db)
+
+    person, place = record.person, record.place
+    for asked in (
+        Search(words="füchs FOX"),
+        Search(tags=record.tags, seed=record.seed, model=record.model),
+        Search(user_id=person.user_id, channel_id=place.channel_id),
+        Search(words="fox", seen_by=(person, place)),
+    ):
+        assert [found.id for found in find_page(db, asked)] == [record.id]
+    delete_records(db, [record.id], unless_pinned=False)
+    assert not db.execute("SELECT * FROM words").fetchall()
     db.close()
