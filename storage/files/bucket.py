@@ -20,7 +20,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from bot.errors import NotFound, StorageError
 from storage.faults import as_storage_error
-from storage.files.bucket_faults import Deed, is_no_object, too_slow, translate
+from storage.files.bucket_faults import Deed, final, is_no_object, too_slow, translate
 from storage.files.bucket_stores import Store, make_store
 
 LIMIT = timedelta(seconds=60)
@@ -96,12 +96,12 @@ class Bucket:
 
         What arrived is proved: by its ETag where that is the MD5 (S3 and Google Cloud
         Storage, sent in one piece), else by reading it once more.
-        Raises: Damaged when the file, or what is there already, has other bytes.
+        Raises: Damaged when what is there already has other bytes.
         """
         with as_storage_error(file):
             content = await asyncio.to_thread(_look_at, file)
         if content.sha256 != sha256:
-            raise Damaged(
+            raise final(
                 f"The picture {key} was damaged on this machine before it was moved to "
                 "the bucket. Bring its file back from a backup, or delete its record."
             )
