@@ -20,6 +20,7 @@ from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
 from bot.jobs.retry import rules
 from bot.jobs.worker import Worker
+from bot.ports import Clock
 from storage.files.local import LocalFiles
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
@@ -42,11 +43,11 @@ CHANNEL = Place(
 class Workshop:
     """One life of the process: open it twice on a folder to see a restart."""
 
-    def __init__(self, stack: AsyncExitStack) -> None:
+    def __init__(self, stack: AsyncExitStack, clock: Clock) -> None:
         self._stack = stack
         self.images = FakeImages()
         self.sender = FakeSender()
-        self.clock = SystemClock()
+        self.clock = clock
 
     async def open(
         self, folder: Path, *, max_in_flight: int = 10, least_free_bytes: int = 0
@@ -123,9 +124,11 @@ class Workshop:
 
 
 @asynccontextmanager
-async def workshop(folder: Path, **changes) -> AsyncIterator[Workshop]:
+async def workshop(
+    folder: Path, *, clock: Clock | None = None, **changes
+) -> AsyncIterator[Workshop]:
     """Open a workshop on *folder*; its worker runs."""
     async with AsyncExitStack() as stack:
-        shop = Workshop(stack)
+        shop = Workshop(stack, clock or SystemClock())
         await shop.open(folder, **changes)
         yield shop

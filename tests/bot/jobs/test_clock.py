@@ -1,0 +1,74 @@
+"""The machine's clock set back while jobs wait, are pressed and are swept."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.job import JobState
+from bot.errors import ProviderDown
+from tests.bot.jobs.workshop import workshop
+from tests.fakes.waiting import until
+
+DAY = timedelta(days=1)
+PRESS = timedelta(seconds=3)
+
+
+class SetBack:
+    """The time, and how far somebody has set it back."""
+
+    def __init__(self) -> None:
+        self.by = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - self.by
+
+
+async def test_a_retry_comes_at_its_time(tmp_path):
+    """Its wait is counted, not compared with the clock."""
+    clock = SetBack()
+    async with workshop(tmp_path, clock=clock) as shop:
+        shop.images.answers += [ProviderDown("Down.")]
+        shop.images.gate.clear()
+        job = await shop.submit()
+        await until(lambda: shop.images.requests)
+
+        clock.by = DAY
+        shop.images.gate.set()
+        ended = await shop.ended(job)
+
+    assert (ended.state, ended.calls) == (JobState.DONE, 2)
+
+
+async def test_presses_close_together_are_one_also_over_the_change(tmp_path):
+    """The second press is stamped earlier than the first."""
+    clock = SetBack()
+    async with workshop(tmp_path, clock=clock) as shop:
+        first = await press(shop, "first")
+        clock.by = timedelta(seconds=1)
+        second = await press(shop, "second")
+        clock.by = timedelta(minutes=1)
+        third = await press(shop, "third")
+
+    assert first.is_new
+    assert (second.is_new, second.job.id) == (False, first.job.id)
+    assert third.is_new
+
+
+async def test_jobs_and_pictures_keep_the_order_they_came_in(tmp_path):
+    """Lists and pages follow the order of writing, not the clock."""
+    clock = SetBack()
+    async with workshop(tmp_path, clock=clock) as shop:
+        for number, by in enumerate((timedelta(0), DAY, 2 * DAY)):
+            clock.by = by
+            await shop.ended(await shop.submit(str(number), prompt=f"fox {number}"))
+
+        jobs = [job.request.prompt for job in await shop.queue.jobs()]
+        records = [record.prompt async for record in shop.records.all()]
+
+    assert jobs == ["fox 2", "fox 1", "fox 0"]
+    assert records == ["fox 0", "fox 1", "fox 2"]
+
+
+async def press(shop, name):
+    job = await shop.submit(f"{name} template", is_offered=False)
+    pressed = replace(job, id=name, press_key="reproduce:U1")
+    return await shop.queue.submit(pressed, once_within=PRESS)
