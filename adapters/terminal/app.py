@@ -177,6 +177,10 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
             str | None,
             typer.Option(metavar="U", help="A user's id, as records have it."),
         ] = None,
+        channel: Annotated[
+            str | None,
+            typer.Option(metavar="C", help="A channel's id, as records have it."),
+        ] = None,
         since: _Since = None,
         until: _Until = None,
         limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000)] = 20,
@@ -192,6 +196,7 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
             tags=tuple(tag or ()),
             model=model,
             user_id=encodable(user) if user else None,
+            channel_id=encodable(channel) if channel else None,
             since=arguments.read_since(since),
             until=arguments.read_until(until),
             limit=limit,

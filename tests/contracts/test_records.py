@@ -185,6 +185,13 @@ async def test_words_are_looked_for_literally(three, words, expected):
         pytest.param({"seed": 0}, [], id="seed zero is a seed"),
         pytest.param({"model": "V_3"}, ["c-1"], id="model"),
         pytest.param({"user_id": "U2"}, ["c-1"], id="user"),
+        pytest.param({"channel_id": "C1"}, ["c-1", "b-1", "a-1"], id="channel"),
+        pytest.param({"channel_id": "C9"}, [], id="a channel without pictures"),
+        pytest.param(
+            {"channel_id": "C1", "words": "fox", "tags": ("y",), "model": "V_2"},
+            ["b-1"],
+            id="channel, word, tag and model",
+        ),
         pytest.param({"since": NOON + timedelta(days=1)}, ["c-1", "b-1"], id="since"),
         pytest.param({"until": NOON + timedelta(days=1)}, ["a-1"], id="until"),
         pytest.param({"limit": 1}, ["c-1"], id="limit"),
@@ -193,6 +200,14 @@ async def test_words_are_looked_for_literally(three, words, expected):
 )
 async def test_all_that_is_asked_must_hold(three, search, expected):
     assert await found(three, **search) == expected
+
+
+async def test_a_channel_is_told_from_others(stores):
+    elsewhere = replace(GENERAL, channel_id="C2")
+    await stores.keep(make_record("a-1"), make_record("b-1", place=elsewhere))
+
+    assert await found(stores, channel_id="C2") == ["b-1"]
+    assert await found(stores, channel_id="C2", words="fox", seed=42) == ["b-1"]
 
 
 @pytest.mark.parametrize("search", [{}, {"words": "fox"}, {"tags": ("fox",)}])

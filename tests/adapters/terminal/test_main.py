@@ -232,7 +232,7 @@ def test_search_reads_every_option():
 
     ran = run(
         program, "search", "red", "fox", "--seed", "7", "--tag", "a", "--tag", "b",
-        "--model", "v2", "--user", "U1", "--since", "2026-01-01",
+        "--model", "v2", "--user", "U1", "--channel", "C1", "--since", "2026-01-01",
         "--until", "2026-01-31", "--limit", "5", "--cursor", "00-1",
     )  # fmt: skip
 
@@ -244,6 +244,7 @@ def test_search_reads_every_option():
             tags=("a", "b"),
             model="v2",
             user_id="U1",
+            channel_id="C1",
             since=datetime(2026, 1, 1, tzinfo=UTC),
             until=datetime(2026, 2, 1, tzinfo=UTC),
             limit=5,
