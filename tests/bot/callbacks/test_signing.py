@@ -1,6 +1,9 @@
 """Who sent a callback, and when."""
 
+import re
+import textwrap
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +55,16 @@ def test_anything_else_is_not(secret, changes, body, later):
     now = NOON + timedelta(seconds=later)
 
     assert not is_genuine(secret, HEADERS | changes, body, now=now)
+
+
+def test_the_receiver_in_the_readme_works():
+    """It is there to be copied."""
+    readme = Path(__file__).parents[3] / "README.md"
+    [code] = re.findall(r"```python\n(.*?)```", readme.read_text(), re.DOTALL)
+    names = {}
+    exec(textwrap.dedent(code), names)  # noqa: S102 - our own page
+    headers = sign("secret", BODY, at=datetime.now(UTC))
+
+    assert names["is_genuine"]("secret", headers, BODY)
+    assert not names["is_genuine"]("other", headers, BODY)
+    assert not names["is_genuine"]("secret", HEADERS, BODY)  # long ago
