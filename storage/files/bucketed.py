@@ -24,6 +24,7 @@ from storage.sqlite.transfers import Kind, SqliteTransfers
 
 # Reads at one time: what is fetched lies on this machine meanwhile.
 _SIDE_BY_SIDE = 8
+_GLANCE = timedelta(seconds=0.1)
 _EVER = datetime.max.replace(tzinfo=UTC)
 _GONE = "The kept picture is gone: its file was deleted."
 
@@ -32,7 +33,7 @@ class BucketFiles:
     """Implements StoredFiles.
 
     *public_url* is where others find the bucket's folder of pictures; without it links
-    are signed and work for *link_for*.
+    are signed and work for *link_for*. *patience* is how long a link waits for its object.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class BucketFiles:
         loans: Loans,
         link_for: timedelta,
         public_url: str | None = None,
+        patience: timedelta = timedelta(seconds=5),
     ) -> None:
         self._waiting = waiting
         self._bucket = bucket
@@ -51,6 +53,7 @@ class BucketFiles:
         self._loans = loans
         self._link_for = link_for
         self._public_url = public_url
+        self._patience = patience
         self._reads = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def prepare(self) -> int:
@@ -86,10 +89,14 @@ class BucketFiles:
             await asyncio.to_thread(self._loans.give_back, name)
 
     async def link(self, path: str) -> str | None:
-        """Give the object's address; None while it is not in the bucket."""
+        """Give the object's address; None when it is being deleted.
+
+        One on its way is waited for, but not long: the address is right from then on.
+        """
         key = str(inside(path))
-        if await self._transfers.kind(key) in {Kind.PUT, Kind.DELETE}:
+        if await self._transfers.kind(key) is Kind.DELETE:
             return None
+        await self._wait_for(key)
         if self._public_url is not None:
             return f"{self._public_url}/{key}"
         return await self._bucket.link(key, expires=self._link_for)
@@ -172,6 +179,17 @@ class BucketFiles:
             await asyncio.to_thread(self._loans.give_back, name)
             raise
         return name
+
+    async def _wait_for(self, key: str) -> None:
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                while await self._is_on_its_way(key):  # noqa: ASYNC110 - a mover elsewhere
+                    await asyncio.sleep(_GLANCE.total_seconds())
+        except TimeoutError:
+            pass
+
+    async def _is_on_its_way(self, key: str) -> bool:
+        return await self._transfers.kind(key) is Kind.PUT
 
     async def _is_whole(self, path: str) -> bool:
         try:

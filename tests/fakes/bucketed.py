@@ -112,7 +112,9 @@ class _Moved:
 
 
 @asynccontextmanager
-async def bucket_house(folder: Path, bucket: Bucket) -> AsyncIterator[BucketHouse]:
+async def bucket_house(
+    folder: Path, bucket: Bucket, *, patience: timedelta = timedelta(seconds=0.05)
+) -> AsyncIterator[BucketHouse]:
     """Open the stores; a second time on the same folder, as a restart does."""
     root = folder / "waiting"
     async with AsyncExitStack() as stack:
@@ -128,6 +130,7 @@ async def bucket_house(folder: Path, bucket: Bucket) -> AsyncIterator[BucketHous
             transfers=transfers,
             loans=loans,
             link_for=timedelta(hours=1),
+            patience=patience,
         )
         yield BucketHouse(
             root=root,

@@ -105,15 +105,32 @@ async def test_strangers_objects_are_not_read(house):
     assert house.bucket.asked == []
 
 
-async def test_a_link_is_signed_once_the_object_is_there(house):
+async def test_a_link_is_signed(house):
+    """Also while the bucket is down: it will be right when that is back."""
     record = await house.keep("a")
-    before = await house.files.link(record.stored_path)
-    await house.move()
 
-    after = await house.files.link(record.stored_path)
+    link = await house.files.link(record.stored_path)
 
-    assert before is None
-    assert after == f"https://bucket.test/{record.stored_path}?expires=3600"
+    assert link == f"https://bucket.test/{record.stored_path}?expires=3600"
+
+
+async def test_a_link_waits_for_its_object(tmp_path):
+    """Whoever gets it may follow it at once."""
+    patience = timedelta(seconds=20)
+    async with bucket_house(tmp_path, FakeBucket(), patience=patience) as house:
+        record = await house.keep("a")
+
+        async with house.mover.running():
+            await house.files.link(record.stored_path)
+
+            assert record.stored_path in house.bucket.objects
+
+
+async def test_a_deleted_file_has_no_link(house):
+    record = await house.keep("a")
+    await house.forget(record)
+
+    assert await house.files.link(record.stored_path) is None
 
 
 async def test_a_deleted_file_is_gone_at_once(house):
