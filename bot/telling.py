@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from bot.callbacks.bodies import Bodies
 from bot.callbacks.delivery import Courier, Delivery
@@ -19,6 +20,10 @@ from bot.settings import Settings
 from bot.wiring import Stores, callback_rules
 
 log = logging.getLogger(__name__)
+
+# How long a command that works its job alone waits for a receiver that is down.
+PATIENCE = timedelta(seconds=30)
+_LOOK_EVERY = timedelta(seconds=0.05)
 
 
 @asynccontextmanager
@@ -59,16 +64,30 @@ async def open_courier(
         )
 
 
-async def tell(settings: Settings, stores: Stores, subject: str) -> list[Callback]:
-    """Send what is pending of a job, each once; give what was not taken.
+async def tell(settings: Settings, stores: Stores, subject: str) -> None:
+    """Send what is pending of a job or a batch, and repeat it for a while.
 
-    Only for a process that works the database alone.
+    Only for a process that works the database alone; what is left is for the next run.
     """
-    async with open_courier(settings, stores) as courier:
-        if courier is None:
-            return []
-        told = await courier.deliver(subject)
-        return [one for one in told if one.state is not CallbackState.DELIVERED]
+    if settings.callback_secret is None:
+        return
+    async with delivering(settings, stores):
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await _until_told(stores, subject)
+        except TimeoutError:
+            log.warning(
+                "What was not taken is sent by the next run",
+                extra={"job": subject, "action": "callback"},
+            )
+
+
+async def _until_told(stores: Stores, subject: str) -> None:
+    while True:
+        told = await stores.callbacks.of_subject(subject)
+        if all(one.state is not CallbackState.PENDING for one in told):
+            return
+        await asyncio.sleep(_LOOK_EVERY.total_seconds())
 
 
 async def resend(
@@ -86,7 +105,9 @@ async def resend(
             f"There is no callback {callback}; ideogram-bot callbacks lists them."
         )
     if is_alone:
-        await tell(settings, stores, found.subject)
+        async with open_courier(settings, stores) as courier:
+            if courier is not None:
+                await courier.deliver(found.subject)
     return await stores.callbacks.find(callback) or found
 
 

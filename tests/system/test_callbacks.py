@@ -61,6 +61,16 @@ async def test_a_command_alone_tells_what_became_of_its_job(here: Here):
     assert image.startswith("http://127.0.0.1")
 
 
+async def test_a_command_alone_tries_again(here: Here):
+    """The receiver is down for a moment."""
+    here.there.script = [503, 200, 503, 503]
+
+    job = await here.drawn("a", "fox")
+
+    assert here.there.events(job) == [READY, COMPLETED]
+    assert len(here.there.taken) == 5
+
+
 async def test_what_was_not_taken_is_listed_and_sent_again(here: Here):
     """410 gives up at once; the receiver is there again later."""
     here.there.script = [410, 410]
