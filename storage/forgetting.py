@@ -60,6 +60,12 @@ class ForgettingStore(Protocol):
     async def anonymise_some_jobs(self, person: Person, *, limit: int) -> int:
         """Make jobs that are over nobody's; give how many."""
 
+    async def delete_batches(self, person: Person) -> None:
+        """Delete batches of which no job is left."""
+
+    async def anonymise_batches(self, person: Person) -> None:
+        """Make batches that are over nobody's."""
+
     async def cancel_jobs(self, person: Person) -> int:
         """Mark the person's unfinished jobs as cancelled; count them."""
 
@@ -168,6 +174,8 @@ class Forgetter:
         jobs = store.anonymise_some_jobs if is_anonymised else store.delete_some_jobs
         while await jobs(person, limit=BATCH):
             pass
+        batches = store.anonymise_batches if is_anonymised else store.delete_batches
+        await batches(person)
 
     async def _delete_pending(self, person: Person) -> None:
         if paths := await self.store.pending(person):

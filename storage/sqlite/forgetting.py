@@ -12,7 +12,7 @@ from dataclasses import asdict
 from bot.domain.forgetting import Belongings, Forgotten
 from bot.domain.people import Person, Platform
 from bot.domain.record import RecordId
-from storage.sqlite.anonymising import anonymise_job, anonymise_record
+from storage.sqlite.anonymising import MARKER, anonymise_job, anonymise_record
 from storage.sqlite.database import Database
 from storage.sqlite.rows import Parameters
 from storage.sqlite.taking_back import delete_and_take_back
@@ -97,6 +97,23 @@ _FORGET_ACCOUNTS = """
 """
 _FORGET_HOLDS = """
     DELETE FROM ledger_holds WHERE substr(budget, -length(:owner)) = :owner
+"""
+# A batch goes once its last line has gone.
+_DELETE_BATCHES = """
+    DELETE FROM batches
+    WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
+    AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.batch_id = batches.id)
+"""
+_CLEAR_BATCHES = """
+    UPDATE batches SET
+        user_id = :pseudonym, name = :marker, callback_url = NULL, return_address = '{}',
+        notes = '{}', thread_id = iif(visibility = 'owner', NULL, thread_id),
+        channel_id = iif(visibility = 'owner', :pseudonym, channel_id)
+    WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
+    AND NOT EXISTS (
+        SELECT 1 FROM jobs WHERE jobs.batch_id = batches.id
+        AND state NOT IN ('done', 'failed', 'cancelled')
+    )
 """
 _RECORDS = """
     SELECT seq, id FROM generations
@@ -268,6 +285,22 @@ class SqliteForgetting:
             return int(db.execute(_COUNT_UNFINISHED, _row(person)).fetchone()[0])
 
         return await self._db.read(read)
+
+    async def delete_batches(self, person: Person) -> None:
+        """Delete batches of which no job is left."""
+        await self._db.write(
+            lambda db: db.execute(_DELETE_BATCHES, _row(person)).rowcount
+        )
+
+    async def anonymise_batches(self, person: Person) -> None:
+        """Make batches that are over nobody's."""
+
+        def write(db: sqlite3.Connection) -> None:
+            pseudonym = _begun(db, person)["pseudonym"]
+            row = _row(person) | {"pseudonym": pseudonym, "marker": MARKER}
+            db.execute(_CLEAR_BATCHES, row)
+
+        await self._db.write(write)
 
     async def forget_once(self, person: Person) -> None:
         """Forget what was done once for the person, and what they have spent."""
