@@ -67,6 +67,9 @@ class Courier:
     async def _answer(self, callback: Callback) -> Answer:
         try:
             body = await self.bodies.make(callback)
+            signed = sign(self.secret, body, at=self.clock.now())
+            headers = {DELIVERY: callback.id, **signed}
+            return await self.send(callback.url, body, headers)
         except NotFound as gone:
             return Answer(problem=gone.text, is_hopeless=True)
         except StorageError:
@@ -74,8 +77,6 @@ class Courier:
         except Exception:  # a fault in one callback must not stop the others
             log.exception("A fault of the bot", extra={"action": "callback"})
             return Answer(problem="A fault of the bot; its log has the reason")
-        signed = sign(self.secret, body, at=self.clock.now())
-        return await self.send(callback.url, body, {DELIVERY: callback.id, **signed})
 
 
 class Delivery:

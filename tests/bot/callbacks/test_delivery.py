@@ -295,3 +295,24 @@ async def test_a_job_that_is_gone_is_told_of_no_more(office, there):
     assert settled.state is CallbackState.DEAD
     assert "is gone" in (settled.last_error or "")
     assert there.taken == []
+
+
+async def test_a_fault_in_one_does_not_stop_the_others(office, there, caplog):
+    """It is a try that failed, and the log has its traceback."""
+    real = office.courier.send
+
+    async def send(url, body, headers):
+        if headers["X-Ideogram-Bot-Delivery"].startswith("bad"):
+            raise AssertionError
+        return await real(url, body, headers)
+
+    office.courier = replace(office.courier, send=send)
+    await office.job("bad", there.url, pictures=0)
+    await office.job("good", there.url, pictures=0)
+
+    async with office.delivering():
+        await until(lambda: there.events("good"))
+        await until(lambda: caplog.records)
+
+    assert there.events("bad") == []
+    assert (await office.states())["bad.completed"] == "pending"
