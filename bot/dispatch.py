@@ -9,6 +9,7 @@ from bot.chat.commands import Command
 from bot.chat.replies import Refusal, Reply
 from bot.commands.browse import FindHandler, HistoryHandler
 from bot.commands.cancel import CancelHandler
+from bot.commands.duplicates import HeldHandler
 from bot.commands.events import PlaceOpenedHandler, WithheldReplyHandler
 from bot.commands.forms import ChangeHandler, EditHandler, MoreHandler
 from bot.commands.generate import GenerateHandler
@@ -41,6 +42,7 @@ class Dispatcher:
     find: FindHandler
     show: ShowHandler
     cancel: CancelHandler
+    held: HeldHandler
     help: HelpHandler
     stats: StatsHandler
     withheld_reply: WithheldReplyHandler
@@ -82,6 +84,10 @@ class Dispatcher:
                 return await self.show(command)
             case asked.Cancel():
                 return await self.cancel(command)
+            case asked.ShowHere():
+                return await self.held.show_here(command)
+            case asked.DrawAnew():
+                return await self.held.draw_anew(command)
             case asked.Help():
                 return await self.help(command)
             case asked.Stats():

@@ -112,7 +112,9 @@ def make_apps(settings: Settings, senders: Senders, core: Core, stores: Stores) 
         routes.append(Route(HTTP_PATH, slack.handle_http, methods=["POST"]))
     return Apps(
         slack=slack,
-        discord=_discord(settings, senders.discord, core) if senders.discord else None,
+        discord=_discord(settings, senders.discord, core, stores)
+        if senders.discord
+        else None,
         chat=_chat(senders.channel, core, stores) if senders.channel else None,
         routes=tuple(routes),
     )
@@ -135,7 +137,9 @@ def _slack(settings: Settings, parts: SlackParts, core: Core) -> SlackApp:
     )
 
 
-def _discord(settings: Settings, sender: DiscordSender, core: Core) -> DiscordApp:
+def _discord(
+    settings: Settings, sender: DiscordSender, core: Core, stores: Stores
+) -> DiscordApp:
     return DiscordApp(
         token=_reveal(settings.discord_token) or "",
         base_url=settings.discord_base_url,
@@ -144,6 +148,7 @@ def _discord(settings: Settings, sender: DiscordSender, core: Core) -> DiscordAp
         dispatch=core.dispatcher,
         sender=sender,
         catalogue=core.catalogue,
+        files=stores.files,
     )
 
 

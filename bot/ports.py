@@ -189,6 +189,15 @@ class JobQueue(Protocol):
     async def request_cancel(self, job: JobId) -> Job | None:
         """Mark a job that is not final; give it as it stands, None when it is final."""
 
+    async def answer(self, job: Job) -> Job | None:
+        """Let a held job run as *job* says (what it shows, whom to answer where).
+
+        None when it is not held, or is a batch's: the first answer decides.
+        """
+
+    async def drop_held(self, before: datetime) -> int:
+        """Cancel jobs held since before then, silently; those of batches stay."""
+
     async def cancelling(self) -> list[Job]:
         """Give the jobs that are not final and marked as cancelled, oldest first."""
 
@@ -315,6 +324,17 @@ class Records(Protocol):
         self, platform: Platform, workspace_id: str, channel_id: str, thread_id: str
     ) -> list[Record]:
         """Give the pictures of the thread's newest job, in their order."""
+
+    async def find_same(
+        self,
+        prompt_hash: str,
+        *,
+        since: datetime,
+        person: Person,
+        place: Place,
+        seed: int | None = None,
+    ) -> Record | None:
+        """Give the newest safe, kept picture of that hash that may be shown in *place*."""
 
     async def search(self, search: Search) -> list[Record]:
         """Give a page, newest first."""

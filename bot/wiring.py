@@ -17,6 +17,7 @@ from bot.clock import SystemClock
 from bot.commands.browse import FindHandler, HistoryHandler
 from bot.commands.calling_back import CallingBack
 from bot.commands.cancel import CancelHandler
+from bot.commands.duplicates import Duplicates, HeldHandler
 from bot.commands.events import PlaceOpenedHandler, WithheldReplyHandler
 from bot.commands.forms import ChangeHandler, EditHandler, MoreHandler
 from bot.commands.generate import GenerateHandler
@@ -249,7 +250,17 @@ def _dispatcher(
         ),
     )
     return Dispatcher(
-        generate=GenerateHandler(submit=submit, models=models, default_model=model),
+        generate=GenerateHandler(
+            submit=submit,
+            models=models,
+            default_model=model,
+            duplicates=Duplicates(
+                submit=submit,
+                records=records,
+                steps=stores.steps,
+                within=settings.duplicate_days,
+            ),
+        ),
         reproduce=ReproduceHandler(submit=submit, targets=targets, models=models),
         new_seed=NewSeedHandler(submit=submit, targets=targets, models=models),
         edit=EditHandler(targets=targets, models=models, default_model=model),
@@ -259,6 +270,7 @@ def _dispatcher(
         find=FindHandler(records=records, models=models),
         show=ShowHandler(targets=targets, models=models, default_model=model),
         cancel=CancelHandler(queue=queue, worker=worker),
+        held=HeldHandler(submit=submit, records=records),
         help=HelpHandler(catalogue=catalogue),
         stats=StatsHandler(records=records),
         withheld_reply=WithheldReplyHandler(targets=targets, once=stores.once),

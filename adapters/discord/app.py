@@ -24,7 +24,7 @@ from adapters.discord.registry import register
 from adapters.discord.send import DiscordSender
 from bot.chat.catalogue import Catalogue
 from bot.errors import ConfigError, Problem
-from bot.ports import Dispatch
+from bot.ports import Dispatch, Files
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class DiscordApp:
         dispatch: Dispatch,
         sender: DiscordSender,
         catalogue: Catalogue,
+        files: Files | None = None,
     ) -> None:
         self._token = token
         self._base_url = base_url
@@ -71,6 +72,7 @@ class DiscordApp:
             dispatch=dispatch,
             deferrals=sender.deferrals,
             intake=self._intake,
+            files=files,
         )
         self._is_online = False
         self._problem: Problem | None = None

@@ -10,12 +10,14 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
-from bot.chat.actions import LABELS, Action, buttons
+from bot.chat.actions import LABELS, Action, HeldAction, buttons, held_buttons
+from bot.domain.job import JobId
 from bot.domain.record import RecordId
 
 # `reproduce:k3v9w2m1q8zt4c7d-1` and `page:search:k3v9w2m1q8zt4c7d-1:red fox`
 _RECORD = r"[0-9a-z]{16}-[0-9]+"
 _PICTURE = rf"({'|'.join(Action)}):{_RECORD}"
+_HELD = rf"({'|'.join(HeldAction)}):[0-9a-z]{{16}}"
 _PAGE = rf"page:(history|search):{_RECORD}:.*"
 _ROWS = 5  # of a message; so many buttons has a row
 _LONGEST_SEARCH = 60  # of a custom_id's 100 characters
@@ -38,6 +40,11 @@ class Presses(Protocol):
         self, interaction: discord.Interaction[Any], action: Action, record: RecordId
     ) -> None:
         """Answer the press of a button below a picture."""
+
+    async def decided(
+        self, interaction: discord.Interaction[Any], action: HeldAction, job: JobId
+    ) -> None:
+        """Answer the press of a button below the offer of an earlier picture."""
 
     async def turned(
         self,
@@ -99,6 +106,18 @@ def _spots(
     ]
 
 
+def held_spots(job_id: JobId) -> tuple[Spot, ...]:
+    """Place the buttons below the offer of an earlier picture."""
+    return tuple(
+        Spot(
+            custom_id=f"{button.action}:{job_id}",
+            label=button.label,
+            is_main=button.action is HeldAction.SHOW_HERE,
+        )
+        for button in held_buttons(job_id)
+    )
+
+
 def next_page(words: str | None, cursor: RecordId | None) -> tuple[Spot, ...]:
     """Give the button to a list's next page; none at its end or for a very long search."""
     if cursor is None or len(words or "") > _LONGEST_SEARCH:
@@ -127,7 +146,7 @@ def _button(spot: Spot) -> discord.ui.Button[Any]:
 
 class BotButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(rf"{_PICTURE}|{_PAGE}", re.DOTALL),
+    template=re.compile(rf"{_PICTURE}|{_HELD}|{_PAGE}", re.DOTALL),
 ):
     """A button of this bot, shown by this process or an earlier one."""
 
@@ -148,6 +167,9 @@ class BotButton(
         """Answer the press."""
         client: HasPresses = interaction.client
         kind, _, rest = self.custom_id.partition(":")
+        if kind in tuple(HeldAction):
+            await client.presses.decided(interaction, HeldAction(kind), JobId(rest))
+            return
         if kind != "page":
             await client.presses.pressed(interaction, Action(kind), RecordId(rest))
             return

@@ -7,7 +7,7 @@ is the interaction answered, within Discord's three seconds.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import discord
@@ -15,10 +15,12 @@ import discord
 from adapters.discord import forms, parse, trouble
 from adapters.discord.buttons import view_of
 from adapters.discord.intake import Deferrals, Intake
+from adapters.discord.parcel import CONTENT_TYPES, DEFAULT_LIMIT, Packing
 from adapters.discord.render import Shown, note, render
-from bot.chat.actions import Action
+from bot.chat.actions import Action, HeldAction
 from bot.chat.commands import (
     Command,
+    DrawAnew,
     Edit,
     Find,
     History,
@@ -27,9 +29,11 @@ from bot.chat.commands import (
     Origin,
     PlaceOpened,
     Reproduce,
+    ShowHere,
 )
 from bot.chat.replies import (
     Accepted,
+    AlreadyDrawn,
     EditForm,
     MoreForm,
     Notice,
@@ -37,8 +41,10 @@ from bot.chat.replies import (
     Refusal,
     Reply,
 )
-from bot.domain.record import RecordId
-from bot.ports import Dispatch
+from bot.domain.job import JobId
+from bot.domain.record import Record, RecordId
+from bot.errors import BotError
+from bot.ports import Dispatch, Files, Picture
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +60,15 @@ class Desk:
     """Takes commands, presses, forms and replies."""
 
     def __init__(
-        self, *, dispatch: Dispatch, deferrals: Deferrals, intake: Intake
+        self,
+        *,
+        dispatch: Dispatch,
+        deferrals: Deferrals,
+        intake: Intake,
+        files: Files | None = None,
     ) -> None:
+        self._files = files
+        self._packing = Packing()
         self._dispatch = dispatch
         self._deferrals = deferrals
         self._intake = intake
@@ -85,6 +98,8 @@ class Desk:
             reply = await self._dispatch.handle(command)
             async with _answering():
                 await self._respond(interaction, reply, words)
+                if isinstance(reply, AlreadyDrawn):
+                    await self._add_picture(interaction, reply.record)
 
     async def suggest(self, origin: Origin) -> tuple[str, ...]:
         """Give the tags of the person's latest pictures, newest first."""
@@ -105,6 +120,17 @@ class Desk:
             Action.NEW_SEED: NewSeed(origin=origin, target=record),
             Action.EDIT: Edit(origin=origin, target=record),
             Action.MORE: More(origin=origin, target=record),
+        }
+        await self.answer(interaction, commands[action])
+
+    async def decided(
+        self, interaction: discord.Interaction[Any], action: HeldAction, job: JobId
+    ) -> None:
+        """Answer the press of a button below the offer of an earlier picture."""
+        origin = self.origin(interaction)
+        commands: dict[HeldAction, Command] = {
+            HeldAction.SHOW_HERE: ShowHere(origin=origin, target=job),
+            HeldAction.DRAW_ANEW: DrawAnew(origin=origin, target=job),
         }
         await self.answer(interaction, commands[action])
 
@@ -158,6 +184,10 @@ class Desk:
         if isinstance(reply, Accepted) and is_button and not reply.is_new:
             # A second press: its note would never be edited.
             await self._send(interaction, Shown(content=_TWICE))
+        elif isinstance(reply, Accepted) and _is_decision(interaction):
+            await response.edit_message(
+                content=note(reply.text), attachments=[], view=None
+            )
         elif isinstance(reply, Accepted):
             await response.defer(ephemeral=True, thinking=True)
             await interaction.edit_original_response(
@@ -182,6 +212,24 @@ class Desk:
             allowed_mentions=_NOBODY,
         )
 
+    async def _add_picture(
+        self, interaction: discord.Interaction[Any], record: Record
+    ) -> None:
+        """Put the picture into the private note; without it the note still holds."""
+        if self._files is None or record.stored_path is None:
+            return
+        limit = min(interaction.filesize_limit, DEFAULT_LIMIT)
+        try:
+            async with self._files.on_disk(record.stored_path) as path:
+                kind = CONTENT_TYPES[path.suffix]
+                picture = Picture(record=record, file=path, content_type=kind)
+                upload = await self._packing.upload(picture, path, limit)
+                file = await asyncio.to_thread(upload.open)
+                with closing(file):
+                    await interaction.edit_original_response(attachments=[file])
+        except BotError as error:
+            log.info("An earlier picture could not be shown: %s", error.text)
+
     async def _answer_in_channel(self, message: discord.Message, reply: Reply) -> None:
         if isinstance(reply, Accepted):
             await message.channel.typing()
@@ -192,6 +240,12 @@ class Desk:
                 allowed_mentions=_NOBODY,
                 nonce=message.id,
             )
+
+
+def _is_decision(interaction: discord.Interaction[Any]) -> bool:
+    """Say whether a button of a private offer was pressed, which has done its work."""
+    data: Any = interaction.data or {}
+    return str(data.get("custom_id", "")).partition(":")[0] in tuple(HeldAction)
 
 
 @asynccontextmanager

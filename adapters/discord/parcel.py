@@ -24,6 +24,7 @@ from bot.postprocess.fit import fit
 MIB = 1024 * 1024
 DEFAULT_LIMIT = 10 * MIB  # reference.mdx, "Uploading Files"
 _REQUEST_LIMIT = 25 * MIB - 64 * 1024  # the same; some room for caption and buttons
+CONTENT_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -80,7 +81,7 @@ class Packing:
         """
         shown = [(p, p.file) for p in pictures if p.file is not None]
         limit = min(limit, _REQUEST_LIMIT // max(1, len(shown)))
-        uploads = [await self._upload(p, file, limit) for p, file in shown]
+        uploads = [await self.upload(p, file, limit) for p, file in shown]
         records = [picture.record for picture, _ in shown]
         return Parcel(
             uploads=tuple(uploads),
@@ -94,7 +95,8 @@ class Packing:
             record_ids=tuple(record.id for record in records),
         )
 
-    async def _upload(self, picture: Picture, file: Path, limit: int) -> Upload:
+    async def upload(self, picture: Picture, file: Path, limit: int) -> Upload:
+        """Give one file in at most *limit* bytes. Raises: PlatformRefused."""
         size = (await asyncio.to_thread(file.stat)).st_size
         if size <= limit:
             return _named(picture.record, file, picture.content_type)

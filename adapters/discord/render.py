@@ -7,10 +7,11 @@ from typing import assert_never
 import discord
 
 from adapters.discord import forms
-from adapters.discord.buttons import Spot, next_page, picture_spots
+from adapters.discord.buttons import Spot, held_spots, next_page, picture_spots
 from adapters.discord.words import cut, plain, sentence
 from bot.chat.replies import (
     Accepted,
+    AlreadyDrawn,
     EditForm,
     MoreForm,
     Nothing,
@@ -45,6 +46,8 @@ def render(reply: Reply, *, words: str | None = None) -> Shown | None:
     match reply:
         case Accepted() | Notice() | Refusal():
             return _text(reply.text)
+        case AlreadyDrawn():
+            return _offer(reply)
         case RecordList():
             return _list(reply, words)
         case RecordDetail():
@@ -67,6 +70,16 @@ def _text(text: str) -> Shown:
         return Shown(content=note(text))
     whole = plain(sentence(text), _LONGEST_EMBED)
     return Shown(embed=discord.Embed(description=whole, colour=_COLOUR))
+
+
+def _offer(reply: AlreadyDrawn) -> Shown:
+    lines = [note(reply.text), f"> {plain(reply.record.prompt, 90)}"]
+    if reply.message is not None:
+        guild = reply.record.place.workspace_id
+        where = f"{guild if guild.isdecimal() else '@me'}/{reply.message.channel_id}"
+        link = f"https://discord.com/channels/{where}/{reply.message.message_id}"
+        lines.append(f"-# [The message that shows it](<{link}>)")
+    return Shown(content="\n".join(lines), spots=held_spots(reply.job_id))
 
 
 def _list(reply: RecordList, words: str | None) -> Shown:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.slack.text import cut
-from bot.chat.actions import Button
+from bot.chat.actions import Button, HeldButton
 
 Block = dict[str, Any]
 MAX_TEXT = 3000  # of a section's or a context element's text
@@ -47,6 +47,16 @@ def picture_actions(buttons: Sequence[Button]) -> Block:
         [button(b.action.value, b.label, b.record_id) for b in buttons],
         block_id=f"picture:{buttons[0].record_id}",
     )
+
+
+def held_actions(buttons: Sequence[HeldButton]) -> Block:
+    """Give the row below the offer of an earlier picture."""
+    return actions([button(b.action.value, b.label, b.job_id) for b in buttons])
+
+
+def image(file_id: str, alt: str) -> Block:
+    """Give a picture that is a file of Slack's, for those who may see the file."""
+    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": alt}
 
 
 def plain(text: str) -> Block:

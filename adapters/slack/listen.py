@@ -24,7 +24,7 @@ from adapters.slack.presses import read_press
 from adapters.slack.refusals import Refused
 from adapters.slack.text import as_typed
 from adapters.slack.web import SlackWeb
-from bot.chat.actions import read_reply
+from bot.chat.actions import HeldAction, read_reply
 from bot.chat.commands import Command, MessageRef, Origin, PlaceOpened, Reproduce
 from bot.chat.replies import (
     Accepted,
@@ -44,7 +44,8 @@ Body = Mapping[str, Any]
 
 _ANY = re.compile(r".*", re.DOTALL)
 _TALK = (None, "thread_broadcast")  # message subtypes that are a person talking
-_PAGES = (render.HISTORY_NEXT, render.SEARCH_NEXT)
+# Buttons of private notes that the answer takes the place of.
+_REPLACED = (render.HISTORY_NEXT, render.SEARCH_NEXT, *HeldAction)
 _NO_PICTURE = Notice(text="I know no picture of mine in that message.")
 _TOO_LONG = Notice(
     text="This prompt is too long for a form of Slack's (3000 characters). Copy it from "
@@ -162,7 +163,7 @@ class Listeners:
         if isinstance(reply, EditForm | MoreForm):
             _later(context, partial(self._open, reply, origin, body["trigger_id"]))
         else:
-            replaces = action["action_id"] in _PAGES
+            replaces = action["action_id"] in _REPLACED
             self._answer_later(reply, origin, context, command, replaces=replaces)
 
     async def on_shortcut(

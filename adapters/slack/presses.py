@@ -1,11 +1,13 @@
 """Buttons as commands: `action_id` says what, `value` which record or page. Pure."""
 
 import json
+from dataclasses import replace
 
 from adapters.slack.render import HISTORY_NEXT, SEARCH_NEXT, SHOW
-from bot.chat.actions import Action
+from bot.chat.actions import Action, HeldAction
 from bot.chat.commands import (
     Command,
+    DrawAnew,
     Edit,
     Find,
     History,
@@ -14,7 +16,9 @@ from bot.chat.commands import (
     Origin,
     Reproduce,
     Show,
+    ShowHere,
 )
+from bot.domain.job import JobId
 from bot.domain.record import RecordId
 
 
@@ -31,11 +35,20 @@ def read_press(action_id: str, value: str, origin: Origin) -> Command | None:
             command = Edit(origin=origin, target=record)
         case Action.MORE:
             command = More(origin=origin, target=record)
+        case HeldAction.SHOW_HERE:
+            command = ShowHere(origin=_own(origin), target=JobId(value))
+        case HeldAction.DRAW_ANEW:
+            command = DrawAnew(origin=_own(origin), target=JobId(value))
         case _ if action_id == SHOW:
             command = Show(origin=origin, target=value)
         case _ if action_id in (HISTORY_NEXT, SEARCH_NEXT):
             command = _read_page(action_id, value, origin)
     return command
+
+
+def _own(origin: Origin) -> Origin:
+    """Let the note with the button be replaced, as the note of a command is."""
+    return replace(origin, return_address={**origin.return_address, "kind": "command"})
 
 
 def _read_page(action_id: str, value: str, origin: Origin) -> Command:

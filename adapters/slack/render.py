@@ -11,14 +11,16 @@ from adapters.slack.blocks import (
     Block,
     actions,
     button,
+    held_actions,
     picture_actions,
     section,
 )
 from adapters.slack.text import escape, escape_within
-from bot.chat.actions import buttons
+from bot.chat.actions import buttons, held_buttons
 from bot.chat.commands import Command, Find
 from bot.chat.replies import (
     Accepted,
+    AlreadyDrawn,
     EditForm,
     MoreForm,
     Nothing,
@@ -47,6 +49,8 @@ def message(reply: Reply, command: Command | None = None) -> Message | None:
     match reply:
         case Accepted():
             return {"text": escape(reply.text)} if reply.is_new else None
+        case AlreadyDrawn():
+            return _offer(reply) if reply.is_new else None
         case Notice() | Refusal():
             return {"text": escape(reply.text)}
         case RecordList():
@@ -60,6 +64,15 @@ def message(reply: Reply, command: Command | None = None) -> Message | None:
             return None
         case _:
             assert_never(reply)
+
+
+def _offer(reply: AlreadyDrawn) -> Message:
+    prompt = escape_within(reply.record.prompt, _LISTED_PROMPT)
+    text = section(f"{escape(reply.text)}\n>{prompt}")
+    return {
+        "text": escape(reply.text),
+        "blocks": [text, held_actions(held_buttons(reply.job_id))],
+    }
 
 
 def _list(reply: RecordList, command: Command | None) -> list[Block]:

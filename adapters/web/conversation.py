@@ -1,5 +1,6 @@
 """What was sent, said to the core, and its answer, shown in the channel."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.web.channel import Channel
@@ -8,6 +9,7 @@ from adapters.web.entries import (
     JobNote,
     Note,
     NoteContent,
+    OfferNote,
     PlainNote,
     Post,
     Tone,
@@ -76,6 +78,8 @@ class Conversation:
         origin = f"{user_id}-{sent.event}"
         if isinstance(content, JobNote):
             origin = content.job_id
+        if isinstance(content, OfferNote):
+            origin = content.offer.job_id
         if sent.text:
             self._channel.put_if_absent(
                 Ask(
@@ -87,9 +91,12 @@ class Conversation:
                     reply_to=sent.reply_to,
                 )
             )
-        self._channel.put_if_absent(
-            Note(id=note_id(origin), at=sent_at, audience=user_id, content=content)
-        )
+        note = Note(id=note_id(origin), at=sent_at, audience=user_id, content=content)
+        before = self._channel.find(note.id)
+        if isinstance(before, Note) and isinstance(before.content, OfferNote):
+            self._channel.put(replace(note, at=before.at))  # it is answered
+        else:
+            self._channel.put_if_absent(note)
 
     async def _refresh(self, before: Record) -> None:
         """Show a post again after one of its pictures was changed or deleted."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.chat.progress import Stage
-from bot.chat.replies import RecordDetail, RecordList
+from bot.chat.replies import AlreadyDrawn, RecordDetail, RecordList
 from bot.domain.job import Job, JobId
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record
@@ -80,7 +80,14 @@ class DetailNote:
     detail: RecordDetail
 
 
-NoteContent = JobNote | PlainNote | ListNote | DetailNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferNote:
+    """A picture that was drawn before, and the two buttons."""
+
+    offer: AlreadyDrawn
+
+
+NoteContent = OfferNote | JobNote | PlainNote | ListNote | DetailNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,8 @@ def ask_of(job: Job, *, audience: str | None) -> Ask | None:
 def post_of(records: Sequence[Record], job: Job | None) -> Post:
     """Give the message that shows *records*, all of one job."""
     first = records[0]
+    if job is not None and job.shows:
+        return _shown_again(records, job)
     is_private = any(r.place.visibility is Visibility.OWNER for r in records)
     return Post(
         id=message_id(first.job_id),
@@ -154,4 +163,17 @@ def post_of(records: Sequence[Record], job: Job | None) -> Post:
         user_id=first.person.user_id,
         records=tuple(records),
         changes=job.lineage.changes if job and job.lineage else (),
+    )
+
+
+def _shown_again(records: Sequence[Record], job: Job) -> Post:
+    """Give the message that shows what another job drew."""
+    is_private = job.place.visibility is Visibility.OWNER
+    user_id = job.person.user_id
+    return Post(
+        id=message_id(job.id),
+        at=job.created_at,
+        audience=user_id if is_private else None,
+        user_id=user_id,
+        records=tuple(records),
     )

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.web.entries import PLACE, REPLY_TO, TYPED
-from bot.chat.actions import Action, read_reply
+from bot.chat.actions import Action, HeldAction, read_reply
 from bot.chat.commands import (
     Cancel,
     Change,
     Command,
+    DrawAnew,
     Edit,
     Find,
     Generate,
@@ -24,8 +25,10 @@ from bot.chat.commands import (
     Origin,
     Reproduce,
     Show,
+    ShowHere,
 )
 from bot.chat.slash import read_slash
+from bot.domain.job import JobId
 from bot.domain.people import Person
 from bot.domain.record import RecordId
 from bot.domain.text import encodable
@@ -104,7 +107,9 @@ def _read_said(body: Mapping[str, Any], event: str, person: Person) -> Sent | Ta
     return Sent(event=event, command=command, text=text, reply_to=reply_to)
 
 
-def _read_quiet(body: Mapping[str, Any], origin: Origin) -> Command:
+def _read_quiet(  # noqa: PLR0911 - a table
+    body: Mapping[str, Any], origin: Origin
+) -> Command:
     """Read what is no message: a button, a form, the next page of a list."""
     target = RecordId(_text(body, "record"))
     match body.get("kind"):
@@ -120,6 +125,8 @@ def _read_quiet(body: Mapping[str, Any], origin: Origin) -> Command:
             )
         case "show":
             return Show(origin=origin, target=target)
+        case "decide":
+            return _decide(_text(body, "action"), JobId(_text(body, "job")), origin)
         case "cancel":
             return Cancel(origin=origin, target=_text(body, "job"))
         case "history":
@@ -128,7 +135,8 @@ def _read_quiet(body: Mapping[str, Any], origin: Origin) -> Command:
             return Find(origin=origin, text=_text(body, "words"), cursor=_cursor(body))
         case _:
             raise WrongInput(
-                "kind: say, edited, press, change, show, cancel, history or search."
+                "kind: say, edited, press, decide, change, show, cancel, history or "
+                "search."
             )
 
 
@@ -144,6 +152,16 @@ def _press(action: str, target: RecordId, origin: Origin) -> Command:
             return More(origin=origin, target=target)
         case _:
             raise WrongInput(f"action: one of {', '.join(Action)}.")
+
+
+def _decide(action: str, target: JobId, origin: Origin) -> Command:
+    match action:
+        case HeldAction.SHOW_HERE:
+            return ShowHere(origin=origin, target=target)
+        case HeldAction.DRAW_ANEW:
+            return DrawAnew(origin=origin, target=target)
+        case _:
+            raise WrongInput(f"action: one of {', '.join(HeldAction)}.")
 
 
 def _first_word(text: str) -> tuple[str, str]:

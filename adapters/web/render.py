@@ -8,6 +8,7 @@ from adapters.web.entries import (
     JobNote,
     ListNote,
     NoteContent,
+    OfferNote,
     PlainNote,
     Tone,
 )
@@ -15,6 +16,7 @@ from adapters.web.view import Json
 from bot.chat.progress import Stage
 from bot.chat.replies import (
     Accepted,
+    AlreadyDrawn,
     EditForm,
     MoreForm,
     Nothing,
@@ -42,6 +44,8 @@ def render(  # noqa: PLR0911 - one return a kind of reply reads best
         case Accepted():
             note = JobNote(job_id=reply.job_id, stage=Stage.QUEUED, text=reply.text)
             return Answer(note=note)
+        case AlreadyDrawn():
+            return Answer(note=OfferNote(offer=reply))
         case Notice():
             return Answer(note=PlainNote(tone=Tone.NOTICE, text=reply.text))
         case Refusal():

@@ -15,11 +15,12 @@ from adapters.web.entries import (
     ListNote,
     Note,
     NoteContent,
+    OfferNote,
     PlainNote,
     Post,
 )
 from adapters.web.people import display_name
-from bot.chat.actions import buttons
+from bot.chat.actions import buttons, held_buttons
 from bot.chat.catalogue import Catalogue, Option
 from bot.domain.record import Record
 from bot.domain.request import ImageRequest, MagicPrompt, style_word
@@ -72,6 +73,18 @@ def _note(content: NoteContent) -> Json:
                 "text": content.text,
                 "ratio": content.ratio,
                 "count": content.count,
+            }
+        case OfferNote():
+            offer = content.offer
+            return {
+                "kind": "offer",
+                "text": offer.text,
+                "job": offer.job_id,
+                "picture": picture_json(offer.record),
+                "buttons": [
+                    {"action": button.action.value, "label": button.label}
+                    for button in held_buttons(offer.job_id)
+                ],
             }
         case PlainNote():
             return {"kind": "text", "tone": content.tone.value, "text": content.text}

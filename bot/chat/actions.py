@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.job import JobId
 from bot.domain.record import RecordId
 
 
@@ -13,6 +14,22 @@ class Action(StrEnum):
     NEW_SEED = "new_seed"
     EDIT = "edit"
     MORE = "more"
+
+
+class HeldAction(StrEnum):
+    """What is done with a job that is held because its picture was drawn before."""
+
+    SHOW_HERE = "show_here"
+    DRAW_ANEW = "draw_anew"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldButton:
+    """One button below the offer of an earlier picture."""
+
+    action: HeldAction
+    label: str
+    job_id: JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +47,10 @@ LABELS = {
     Action.EDIT: "Edit",
     Action.MORE: "More…",
 }
+HELD_LABELS = {
+    HeldAction.SHOW_HERE: "Show it here",
+    HeldAction.DRAW_ANEW: "Draw anew",
+}
 REPRODUCE_WORDS = ("reproduce", "again", "same")
 
 
@@ -38,6 +59,14 @@ def buttons(record_id: RecordId) -> tuple[Button, ...]:
     return tuple(
         Button(action=action, label=LABELS[action], record_id=record_id)
         for action in Action
+    )
+
+
+def held_buttons(job_id: JobId) -> tuple[HeldButton, ...]:
+    """Give the buttons of a held job in their order."""
+    return tuple(
+        HeldButton(action=action, label=HELD_LABELS[action], job_id=job_id)
+        for action in HeldAction
     )
 
 

@@ -6,6 +6,7 @@ A front end fills in the text as typed; its meaning is found behind bot/dispatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.job import JobId
 from bot.domain.people import Person, Place
 from bot.domain.record import RecordId
 
@@ -129,6 +130,22 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowHere:
+    """Post the kept picture that a held job was answered with; nothing is paid."""
+
+    origin: Origin
+    target: JobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawAnew:
+    """Draw a held job after all."""
+
+    origin: Origin
+    target: JobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """Explain what can be typed; *about* is a sub-command this version does not have."""
 
@@ -169,6 +186,8 @@ Command = (
     | Find
     | Show
     | Cancel
+    | ShowHere
+    | DrawAnew
     | Help
     | Stats
     | WithheldReply

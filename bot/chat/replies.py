@@ -4,8 +4,11 @@ Texts are plain (no markup): a front end escapes them. Everything here is for th
 person who asked alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from bot.chat.commands import MessageRef
 from bot.domain.job import JobId
 from bot.domain.record import Record, RecordId
 
@@ -17,6 +20,22 @@ class Accepted:
     job_id: JobId
     text: str
     is_new: bool = True  # False: this very event was taken before; say nothing twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyDrawn:
+    """The same was drawn before: *record*. The job is held until its person says which.
+
+    *message* shows the picture, if one is known; *notes* are what its sender wrote down
+    when it was posted.
+    """
+
+    job_id: JobId
+    record: Record
+    text: str
+    message: MessageRef | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    is_new: bool = True  # False: this very event was answered before; say nothing twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +95,7 @@ class Nothing:
 
 Reply = (
     Accepted
+    | AlreadyDrawn
     | Notice
     | Refusal
     | RecordList

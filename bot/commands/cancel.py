@@ -1,10 +1,10 @@
 """`/imagine cancel [ID]`: a job by its or its picture's id, or one's newest unfinished one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.chat.commands import Cancel
 from bot.chat.replies import Notice
-from bot.domain.job import Job
+from bot.domain.job import Job, JobState
 from bot.domain.people import Person
 from bot.errors import NotFound, WrongInput
 from bot.jobs.worker import Worker
@@ -24,6 +24,10 @@ class CancelHandler:
         job = await (self._named(person, target) if target else self._newest(person))
         if job.state.is_final:
             return Notice(text=f"That job is over already: it is {job.state}.")
+        if job.state is JobState.HELD and job.batch_id is None:
+            await self.queue.save(replace(job, state=JobState.CANCELLED))
+            await self.queue.told(job.id)
+            return Notice(text=f"Cancelled {job.id}: nothing was charged.")
         marked = await self.queue.request_cancel(job.id)
         if marked is None:
             return Notice(text="That job ended at this very moment.")

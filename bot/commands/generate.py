@@ -1,30 +1,44 @@
 """`/imagine a fox in a suit --ar 16:9`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.chat.commands import Generate
-from bot.chat.replies import Accepted
+from bot.chat.replies import Accepted, AlreadyDrawn
+from bot.commands.duplicates import Duplicates
 from bot.commands.submitting import Submitting
+from bot.domain.duplicate import ago
 from bot.domain.models import Models
+from bot.domain.people import Platform
 from bot.parsing.resolve import parse_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateHandler:
-    """Draws what was typed."""
+    """Draws what was typed, or offers the same that was drawn before."""
 
     submit: Submitting
     models: Models
     default_model: str
+    duplicates: Duplicates
 
-    async def __call__(self, command: Generate) -> Accepted:
-        """Write the job down. Raises: WrongInput, StorageError."""
+    async def __call__(self, command: Generate) -> Accepted | AlreadyDrawn:
+        """Write the job down. Raises: WrongInput, StorageError.
+
+        Whoever cannot be asked, at the terminal, is told of the earlier picture.
+        """
         request = parse_request(
             command.text,
             options=command.options,
             models=self.models,
             default_model=self.default_model,
         )
-        return await self.submit(
-            command.origin, request, callback_url=command.callback_url
-        )
+        origin, url = command.origin, command.callback_url
+        same = await self.duplicates.find(origin, request)
+        if same is not None and origin.person.platform is not Platform.TERMINAL:
+            return await self.duplicates.offer(origin, request, same, callback_url=url)
+        accepted = await self.submit(origin, request, callback_url=url)
+        if same is None:
+            return accepted
+        then = ago(same.created_at, self.submit.clock.now())
+        told = f"The same was drawn {then}: record {same.id}; drawing it anew."
+        return replace(accepted, text=f"{told} {accepted.text}")

@@ -70,6 +70,7 @@ class Job:
     callback_url: str | None = None  # whom to tell; a key may stand in it
     batch_id: BatchId | None = None
     line: int | None = None  # of the batch's file, from 1
+    shows: tuple[str, ...] = ()  # kept records to post; nothing is drawn then
     state: JobState = JobState.QUEUED
     not_before: datetime | None = None  # a retry's time
     failures: int = 0  # of the step at hand

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,17 +54,25 @@ def style_word(style_type: str) -> str:
 def prompt_hash(request: ImageRequest) -> str:
     """Give a hash that is the same for requests that ask for the same kind of picture.
 
-    Case and spacing of the prompt do not count; seed, number, tags and place do not either.
+    Case, spacing and ways to write a letter do not count, nor whether a default was said;
+    seed, number, tags and place do not either.
     """
+    ratio = None if request.resolution else request.aspect_ratio or "ASPECT_1_1"
     asked = [
-        " ".join(request.prompt.casefold().split()),
-        " ".join((request.negative_prompt or "").casefold().split()),
+        _folded(request.prompt),
+        _folded(request.negative_prompt or ""),
         request.model,
-        request.style_type,
-        request.aspect_ratio,
+        request.style_type or "AUTO",
+        ratio,
         request.resolution,
         request.magic_prompt,
         request.color_palette,
-        request.rendering_speed,
+        request.rendering_speed or "DEFAULT",
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _folded(text: str) -> str:
+    """Give *text* as all ways to write it are; folding may take it out of NFKC again."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from bot.chat.progress import Progress
 from bot.domain.job import Job, JobId, Step
-from bot.domain.record import Record
-from bot.errors import BotError, PictureExpired, ProviderRefused
+from bot.domain.record import Record, RecordId
+from bot.errors import BotError, NotFound, PictureExpired, ProviderRefused
 from bot.jobs import texts
 from bot.jobs.answers import from_notes
 from bot.jobs.draw import CancelledInTime, Draw
@@ -22,6 +22,11 @@ from bot.jobs.post import Post
 from bot.ports import JobLog, Records, StepLog
 
 log = logging.getLogger(__name__)
+
+GONE = (
+    "That picture was deleted meanwhile; nothing was charged. Send the command again to "
+    "have it drawn."
+)
 
 Result = TypeVar("Result")
 Before = Mapping[Step, StepLog]
@@ -66,6 +71,8 @@ class Pipeline:
     async def run(self, job: Job, hooks: Hooks) -> Ended:
         """Run what is left of *job*. Raises: StepFailed."""
         before = await self.steps.steps(job.id)
+        if job.shows:
+            return await self._show_again(job, before, hooks)
         if not _is_paid(before) and hooks.is_cancelled(job.id):
             return Ended.CANCELLED_UNDRAWN
         if _is_done(before, Step.KEEP):
@@ -81,6 +88,21 @@ class Pipeline:
             return Ended.CANCELLED_KEPT
         if all(record.stored_path is None for record in records):
             raise StepFailed(Step.KEEP, _withheld(records))
+        hooks.show(job, texts.posting(job))
+        await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
+        return Ended.POSTED
+
+    async def _show_again(self, job: Job, before: Before, hooks: Hooks) -> Ended:
+        """Post what was drawn before: no call, no record, no cost."""
+        hooks.drawn(job.id)
+        if _is_done(before, Step.POST):
+            return Ended.POSTED
+        if hooks.is_cancelled(job.id):
+            return Ended.CANCELLED_KEPT
+        found = [await self.records.get(RecordId(each)) for each in job.shows]
+        records = [one for one in found if one and one.stored_path]
+        if not records:
+            raise StepFailed(Step.POST, NotFound(GONE))
         hooks.show(job, texts.posting(job))
         await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
         return Ended.POSTED

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.clock import SystemClock
 from bot.domain.job import Job, JobState, Step
 from bot.errors import StorageError
 from bot.jobs.trouble import StorageTrouble
 from bot.jobs.worker import Worker
-from bot.ports import JobLog, JobQueue
+from bot.ports import Clock, JobLog, JobQueue
 
 log = logging.getLogger(__name__)
 
 MOST_CRASHES = 3
+HELD_FOR = timedelta(days=1)  # whoever did not answer by then will not
 LOOK_EVERY = timedelta(seconds=0.5)
 
 
@@ -24,6 +26,7 @@ class Recovery:
     queue: JobQueue
     steps: JobLog
     worker: Worker
+    clock: Clock = field(default_factory=SystemClock)
 
     async def take_up(self) -> None:
         """Offer every job that is not final, and tell how others ended.
@@ -31,6 +34,7 @@ class Recovery:
         A job that was running when the process died has a crash counted against it; the
         third one sets it aside, so that one poisonous job cannot keep the bot from working.
         """
+        await self.queue.drop_held(self.clock.now() - HELD_FOR)
         for job in await self.queue.untold():
             self.worker.show_end(job)
         for job in await self.queue.unfinished():

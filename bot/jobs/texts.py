@@ -1,16 +1,20 @@
 """The sentences a person reads about their job. Pure; plain text without markup."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.chat.progress import Progress, Stage
+from bot.domain.duplicate import ago
 from bot.domain.job import Job, JobState
 from bot.domain.models import Models
 from bot.domain.people import Platform
+from bot.domain.record import Record
 from bot.errors import BotError
 
 
 def accepted(job: Job, *, before: int, models: Models) -> str:
     """Say what was taken on, and how many are before it."""
+    if job.shows:
+        return "Posting the picture that was drawn before; nothing is charged."
     model = models[job.request.model]
     cost = model.price(job.request.rendering_speed) * job.request.count
     what = "the picture" if job.request.count == 1 else f"{job.request.count} pictures"
@@ -26,6 +30,16 @@ def accepted(job: Job, *, before: int, models: Models) -> str:
     return " ".join(lines)
 
 
+def already_drawn(job: Job, record: Record, now: datetime) -> str:
+    """Say when the same was drawn, by whom, and that nothing has been charged."""
+    is_own = record.person.user_id == job.person.user_id
+    by = "you" if is_own else "somebody here"
+    return (
+        f"Drawn {ago(record.created_at, now)} by {by}, with seed {record.seed}. "
+        "Nothing was charged: show it here, or draw anew?"
+    )
+
+
 def drawing(job: Job) -> Progress:
     """Say that the paid call is under way."""
     again = "" if job.calls <= 1 else f" (try {job.calls}, same seed)"
@@ -34,6 +48,8 @@ def drawing(job: Job) -> Progress:
 
 def posting(job: Job) -> Progress:
     """Say that the pictures are kept and on their way."""
+    if job.shows:
+        return Progress(stage=Stage.POSTING, text="Posting the picture…")
     what = "picture" if job.request.count == 1 else "pictures"
     return Progress(stage=Stage.POSTING, text=f"Drawn. Posting the {what}…")
 
@@ -63,6 +79,8 @@ def ended(job: Job) -> Progress:
 
 
 def _done(job: Job) -> str:
+    if job.shows:
+        return "Done. It was drawn before: nothing was charged."
     them, they_are = ("it", "It is") if job.request.count == 1 else ("them", "They are")
     if job.person.platform is Platform.TERMINAL:
         return "Done."
@@ -72,6 +90,8 @@ def _done(job: Job) -> str:
 
 
 def _cancelled(job: Job) -> str:
+    if job.shows:
+        return "Cancelled: nothing was charged."
     if job.calls == 0:
         return "Cancelled before it was drawn: nothing was charged."
     return (

@@ -110,7 +110,7 @@ class Worker:
         self._known.add(job.id)
         if job.is_cancel_requested:
             self._cancelled.add(job.id)
-        self._ready(job, is_drawn=is_drawn, at=job.not_before)
+        self._ready(job, is_drawn=is_drawn or bool(job.shows), at=job.not_before)
 
     def before(self, job: Job) -> int:
         """Count the jobs that must be drawn before *job*; 0 when it is drawn at once."""

@@ -25,14 +25,14 @@ _SUBMIT = """
         id, platform, workspace_id, user_id, place_workspace_id, channel_id, thread_id,
         visibility, request, lineage, return_address, press_key, created_at, state,
         not_before, failures, calls, crashes, is_cancel_requested, error, error_kind,
-        callback_url, batch_id, line
+        callback_url, batch_id, line, shows
     )
     SELECT
         :id, :platform, :workspace_id, :user_id, :place_workspace_id, :channel_id,
         :thread_id, :visibility, :request, :lineage, :return_address, :press_key,
         :created_at, :state, :not_before, :failures, :calls, :crashes,
         :is_cancel_requested, :error, :error_kind, :callback_url,
-        :batch_id, :line
+        :batch_id, :line, :shows
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE press_key = :press_key AND created_at BETWEEN :first_from AND :first_to
@@ -83,6 +83,16 @@ _SAVE = """
         is_cancel_requested = max(is_cancel_requested, :is_cancel_requested)
     WHERE id = :id
 """
+_ANSWER = """
+    UPDATE jobs SET
+        state = 'queued', shows = :shows, return_address = :return_address
+    WHERE id = :id AND state = 'held' AND batch_id IS NULL
+"""
+_HELD_BEFORE = """
+    SELECT * FROM jobs
+    WHERE state = 'held' AND batch_id IS NULL AND created_at < :moment
+"""
+_DROP = "UPDATE jobs SET state = 'cancelled', is_told = 1 WHERE id = :id"
 _IS_CANCEL_REQUESTED = "SELECT is_cancel_requested FROM jobs WHERE id = :id"
 _REQUEST_CANCEL = """
     UPDATE jobs SET is_cancel_requested = 1
@@ -217,6 +227,30 @@ class SqliteJobQueue:
             if not db.execute(_REQUEST_CANCEL, {"id": job}).rowcount:
                 return None
             return read_job(db.execute(_FIND, {"id": job}).fetchone())
+
+        return await self._db.write(write)
+
+    async def answer(self, job: Job) -> Job | None:
+        """Let a held job run as *job* says; None when it is not held (any more)."""
+        row = job_row(job)
+
+        def write(db: sqlite3.Connection) -> Job | None:
+            if not db.execute(_ANSWER, row).rowcount:
+                return None
+            return read_job(db.execute(_FIND, row).fetchone())
+
+        return await self._db.write(write)
+
+    async def drop_held(self, before: datetime) -> int:
+        """Cancel jobs held since before then, silently; those of batches stay."""
+
+        def write(db: sqlite3.Connection) -> int:
+            rows = db.execute(_HELD_BEFORE, {"moment": time_text(before)}).fetchall()
+            for job in map(read_job, rows):
+                db.execute(_DROP, {"id": job.id})
+                add_end(db, replace(job, state=JobState.CANCELLED))
+                release(db, job.id)
+            return len(rows)
 
         return await self._db.write(write)
 

@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
+from bot.domain.duplicate import can_be_offered
+from bot.domain.exchange import time_text
 from bot.domain.exporting import Page
 from bot.domain.job import JobId
-from bot.domain.people import Person, Platform
+from bot.domain.people import Person, Place, Platform
 from bot.domain.record import PostedMessage, Record, RecordId, Report, Search
 from storage.sqlite.adding import add_records, find_conflicts
 from storage.sqlite.copying import mark_lost
@@ -43,6 +45,14 @@ _NEWEST_IN_THREAD = """
         ORDER BY seq DESC LIMIT 1
     )
     ORDER BY seq
+"""
+_SAME = """
+    SELECT * FROM generations
+    WHERE prompt_hash = :prompt_hash AND created_at >= :since
+    AND platform = :platform AND workspace_id = :workspace_id
+    AND is_safe = 1 AND stored_path IS NOT NULL
+    AND (:seed IS NULL OR seed = :seed)
+    ORDER BY seq DESC
 """
 _NEXT = "SELECT * FROM generations WHERE seq > :after ORDER BY seq LIMIT :limit"
 _PIN = "UPDATE generations SET pinned = :pinned WHERE id = :id"
@@ -99,6 +109,30 @@ class SqliteRecords:
             "thread_id": thread_id,
         }
         return await self._read(_NEWEST_IN_THREAD, thread)
+
+    async def find_same(
+        self,
+        prompt_hash: str,
+        *,
+        since: datetime,
+        person: Person,
+        place: Place,
+        seed: int | None = None,
+    ) -> Record | None:
+        """Give the newest safe, kept picture of that hash that may be shown in *place*."""
+        values = {
+            "prompt_hash": prompt_hash,
+            "since": time_text(since),
+            "platform": person.platform.value,
+            "workspace_id": person.workspace_id,
+            "seed": seed,
+        }
+
+        def read(db: sqlite3.Connection) -> Record | None:
+            found = map(read_record, db.execute(_SAME, values))
+            return next((r for r in found if can_be_offered(r, person, place)), None)
+
+        return await self._db.read(read)
 
     async def search(self, search: Search) -> list[Record]:
         """Give a page, newest first: from `since` on, before `until`.

@@ -58,6 +58,7 @@ def job_row(job: Job) -> Parameters:
         "callback_url": job.callback_url,
         "batch_id": job.batch_id,
         "line": job.line,
+        "shows": json.dumps(job.shows),
         "created_at": time_text(job.created_at),
         **job_changes(job),
     }
@@ -102,6 +103,7 @@ def read_job(row: sqlite3.Row) -> Job:
         callback_url=row["callback_url"],
         batch_id=row["batch_id"],
         line=row["line"],
+        shows=tuple(json.loads(row["shows"])),
         state=JobState(row["state"]),
         not_before=None if not_before is None else read_time(not_before),
         failures=row["failures"],

@@ -337,3 +337,49 @@ async def test_checkpoints_go_with_their_job(stores):
     job = await stores.queue.find("job0")
     assert job is not None
     assert (job.failures, job.crashes) == (0, 0)
+
+
+HELD = {"state": JobState.HELD, "shows": ("old-1",)}
+
+
+async def test_a_held_job_waits_and_is_in_nobodys_way(stores):
+    """It is written down, listed, and nothing else: nobody said yes."""
+    job = make_job("a", **HELD)
+
+    await stores.queue.submit(job)
+
+    assert await stores.queue.find("a") == job
+    assert await stores.queue.jobs(state=JobState.HELD) == [job]
+    assert await stores.queue.unfinished() == []
+    assert await stores.queue.newest_unfinished(ANN) is None
+    assert (await stores.queue.submitted_since(0))[0] == []
+    assert await stores.queue.untold() == []
+    assert await stores.queue.counts() == {}
+
+
+async def test_a_held_job_is_answered_once(stores):
+    """Of two presses at once the first decides."""
+    job = make_job("a", **HELD)
+    await stores.queue.submit(job)
+    anew = replace(job, shows=(), return_address={"token": "new"})
+
+    answers = await asyncio.gather(*(stores.queue.answer(anew) for _ in range(5)))
+
+    [answered] = [answer for answer in answers if answer]
+    assert answered == replace(anew, state=JobState.QUEUED)
+    assert await stores.queue.unfinished() == [answered]
+
+
+async def test_a_held_job_nobody_answers_ends_silently(stores):
+    """Its person is not told of what they chose not to do."""
+    await stores.queue.submit(make_job("a", **HELD))
+    later = make_job("b", created_at=NOON + timedelta(hours=1), **HELD)
+    await stores.queue.submit(later)
+
+    dropped = await stores.queue.drop_held(NOON + timedelta(minutes=1))
+
+    assert dropped == 1
+    assert (await stores.queue.find("a")).state is JobState.CANCELLED
+    assert await stores.queue.untold() == []
+    assert await stores.queue.answer(make_job("a", **HELD)) is None
+    assert await stores.queue.jobs(state=JobState.HELD) == [later]

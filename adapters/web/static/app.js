@@ -50,6 +50,10 @@ const CLICKS = {
   action: (button) => press(button),
   cancel: (button) => say({ kind: "cancel", job: button.dataset.cancel }),
   copy: (button) => copy(button.dataset.copy),
+  decide: (button) => {
+    const { decide, job } = button.dataset;
+    say({ kind: "decide", action: decide, job });
+  },
   dismiss: (button) => timeline.dismiss(button.closest(".entry").id),
   example: (button) => composer.fill(button.textContent.trim()),
   goto: (button) => goTo(timeline.shown.get(button.dataset.goto)),

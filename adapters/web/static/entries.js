@@ -60,6 +60,7 @@ function renderNote(entry) {
     element.dataset.tone = note.tone;
     body.append(make("p", { className: "words", textContent: note.text }));
   }
+  if (note.kind === "offer") body.append(...renderOffer(note));
   if (note.kind === "list") body.append(...renderList(note));
   if (note.kind === "detail") body.append(...renderDetail(note));
   return element;
@@ -99,6 +100,19 @@ function renderList(note) {
     parts.push(next);
   }
   return parts;
+}
+
+function renderOffer(note) {
+  const row = make("div", { className: "decide" }, ...note.buttons.map((each) => {
+    const button = make("button", {
+      type: "button", className: "quiet", textContent: each.label,
+    });
+    button.dataset.decide = each.action;
+    button.dataset.job = note.job;
+    return button;
+  }));
+  const frame = make("div", { className: "pictures" }, frameOf(note.picture));
+  return [make("p", { className: "words", textContent: note.text }), frame, row];
 }
 
 function renderDetail(note) {

@@ -20,6 +20,7 @@ from storage.sqlite.migrations.m008_seen import m008_seen
 from storage.sqlite.migrations.m009_transfers import m009_transfers
 from storage.sqlite.migrations.m010_terms import m010_terms
 from storage.sqlite.migrations.m011_upkeep import m011_upkeep
+from storage.sqlite.migrations.m012_duplicates import m012_duplicates
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
 from storage.sqlite.migrations.m015_batches import m015_batches
 from storage.sqlite.migrations.m016_ledger import m016_ledger
@@ -37,6 +38,7 @@ STEPS = (
     m009_transfers,
     m010_terms,
     m011_upkeep,
+    m012_duplicates,
     m014_callbacks,
     m015_batches,
     m016_ledger,

@@ -62,7 +62,13 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(tmp_path):
+def duplicate_days():
+    """Most tests draw the same again and mean it."""
+    return 0
+
+
+@pytest.fixture
+async def shop(tmp_path, duplicate_days):
     """A Shop on *tmp_path*, its worker running."""
     settings = load_settings(
         {
@@ -70,10 +76,11 @@ async def shop(tmp_path):
             "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db",
             "FILES_URL": f"file:{tmp_path}/images",
             "JOB_BACKOFF_S": "0",
+            "DUPLICATE_DAYS": str(duplicate_days),
         }
     )
     images, sender = FakeImages(), FakeSender()
-    senders = dict.fromkeys((Platform.SLACK, Platform.DISCORD), sender)
+    senders = dict.fromkeys(Platform, sender)
     async with open_stores(settings) as stores:
         core = make_core(settings, stores, images, senders)
         async with core.worker.running():

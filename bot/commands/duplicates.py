@@ -1,0 +1,128 @@
+"""A request that was drawn before: the picture is offered, and paid for only when asked to.
+
+The job is written down and held; which of the two buttons comes first decides it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.chat.commands import DrawAnew, MessageRef, Origin, ShowHere
+from bot.chat.replies import Accepted, AlreadyDrawn
+from bot.commands.submitting import Submitting
+from bot.domain.duplicate import can_be_offered
+from bot.domain.job import Job, JobId, JobState, Step
+from bot.domain.people import Visibility
+from bot.domain.record import Record, RecordId
+from bot.domain.request import ImageRequest, prompt_hash
+from bot.errors import NotFound, WrongInput
+from bot.jobs import texts
+from bot.ports import JobLog, Records
+
+NO_SUCH = "This offer is gone. Send the command again."
+DECIDED = (
+    "This was answered already and nothing more is done. Send the command again if you "
+    "want another picture."
+)
+GONE = "That picture was deleted meanwhile. Press Draw anew to have it drawn."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates:
+    """Finds what was drawn before, and offers it."""
+
+    submit: Submitting
+    records: Records
+    steps: JobLog
+    within: timedelta  # none: never
+
+    async def find(self, origin: Origin, request: ImageRequest) -> Record | None:
+        """Give the newest picture of the same request that may be shown there."""
+        if not self.within:
+            return None
+        place = origin.place
+        if request.is_private:
+            place = replace(place, visibility=Visibility.OWNER)
+        return await self.records.find_same(
+            prompt_hash(request),
+            since=self.submit.clock.now() - self.within,
+            person=origin.person,
+            place=place,
+            seed=request.seed,
+        )
+
+    async def offer(
+        self,
+        origin: Origin,
+        request: ImageRequest,
+        same: Record,
+        *,
+        callback_url: str | None,
+    ) -> Accepted | AlreadyDrawn:
+        """Hold the job and offer *same*. Raises: as Submitting.
+
+        An event that is repeated finds its own job, which may be drawn by now.
+        """
+        held = await self.submit.hold(
+            origin, request, shows=same.id, callback_url=callback_url
+        )
+        if held.job.state is not JobState.HELD:
+            return self.submit.accepted(held.job, is_new=False)
+        steps = await self.steps.steps(same.job_id)
+        notes = steps[Step.POST].notes if Step.POST in steps else {}
+        return AlreadyDrawn(
+            job_id=held.job.id,
+            record=same,
+            text=texts.already_drawn(held.job, same, self.submit.clock.now()),
+            message=await self._message(same),
+            notes=notes,
+            is_new=held.is_new,
+        )
+
+    async def _message(self, record: Record) -> MessageRef | None:
+        shown = await self.records.messages_of(record.id)
+        if not shown:
+            return None
+        last = shown[-1]
+        return MessageRef(channel_id=last.channel_id, message_id=last.message_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldHandler:
+    """Answers the two buttons below an offer."""
+
+    submit: Submitting
+    records: Records
+
+    async def show_here(self, command: ShowHere) -> Accepted:
+        """Post the earlier picture. Raises: NotFound, WrongInput, StorageError."""
+        job = await self._held(command.origin, command.target)
+        for shown in job.shows:
+            record = await self.records.get(RecordId(shown))
+            if (
+                record is None
+                or record.stored_path is None
+                or not can_be_offered(record, job.person, job.place)
+            ):
+                raise NotFound(GONE)
+        return await self._go_on(command.origin, job)
+
+    async def draw_anew(self, command: DrawAnew) -> Accepted:
+        """Draw it after all. Raises: NotFound, WrongInput, StorageError."""
+        job = await self._held(command.origin, command.target)
+        return await self._go_on(command.origin, replace(job, shows=()))
+
+    async def _held(self, origin: Origin, target: JobId) -> Job:
+        job = await self.submit.queue.find(target)
+        if job is None or job.person != origin.person or job.batch_id is not None:
+            raise NotFound(NO_SUCH)
+        if job.state is not JobState.HELD:
+            raise WrongInput(DECIDED)
+        return job
+
+    async def _go_on(self, origin: Origin, job: Job) -> Accepted:
+        """Let it run, answering where the button was pressed."""
+        address = {**job.return_address, **origin.return_address}
+        accepted = await self.submit.go_on(replace(job, return_address=address))
+        if accepted is None:
+            raise WrongInput(DECIDED)
+        return accepted
