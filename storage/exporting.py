@@ -6,13 +6,13 @@ from pathlib import Path
 
 from bot.domain.exporting import Page
 from bot.ports import Files
-from storage.sqlite.records import SqliteRecords
+from storage.keeping import KeptRecords
 
 
 class Exporter:
     """Reads records and pictures; *database* is where the records are."""
 
-    def __init__(self, *, records: SqliteRecords, files: Files, database: Path) -> None:
+    def __init__(self, *, records: KeptRecords, files: Files, database: Path) -> None:
         self._records = records
         self._files = files
         self._database = database

@@ -17,9 +17,9 @@ from bot.domain.record import Record
 from bot.errors import WrongInput
 from storage.files.keys import EXTENSIONS, is_key
 from storage.files.stored import Size, StoredFiles
+from storage.keeping import KeptRecords
 from storage.sqlite.adding import Seen, open_seen
 from storage.sqlite.enclosed import EnclosedPictures, open_enclosed
-from storage.sqlite.records import SqliteRecords
 
 OnWrong = Callable[[int, str], None]
 Problem = tuple[int, str]
@@ -34,7 +34,7 @@ _CHANGED = "The file was changed meanwhile. Import it again."
 class Importer:
     """Takes records into a database and beside its files."""
 
-    def __init__(self, *, records: SqliteRecords, files: StoredFiles) -> None:
+    def __init__(self, *, records: KeptRecords, files: StoredFiles) -> None:
         self._records = records
         self._files = files
 

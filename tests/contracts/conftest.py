@@ -1,4 +1,9 @@
-"""Every implementation of the stores, by name; each suite here runs over all of them."""
+"""Every implementation of the stores, by name; each suite here runs over all of them.
+
+A second database is one more line in DATABASES: a function from a folder to opened Stores,
+which opens the same data each time it is called on the same folder. Upkeep asks for more
+than the ports do: storage/keeping.py, storage/files/stored.py, storage/forgetting.py.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
