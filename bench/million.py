@@ -154,6 +154,7 @@ class Asker:
             ("model", lambda: Search(model=self._model())),
             ("model nobody uses", lambda: Search(model="V_9")),
             ("person", lambda: Search(user_id=self._user())),
+            ("channel", lambda: Search(channel_id=self._channel())),
             ("one day", lambda: self._days(1)),
             ("thirty days", lambda: self._days(30)),
             ("until", lambda: Search(until=day())),
@@ -164,11 +165,42 @@ class Asker:
             ("word and until", lambda: Search(words=word(), until=day())),
             ("tag and until", lambda: Search(tags=(tag(),), until=day())),
             ("model and person", self._model_and_person),
+            *self._triples(),
             ("later page", lambda: Search(cursor=self._id())),
             ("later page, word", lambda: Search(words=word(), cursor=self._id())),
             ("later page, tag", lambda: Search(tags=(tag(),), cursor=self._id())),
             *(kind for name in WORKSPACES for kind in self._seen_in(name)),
             ("seen from an empty workspace", lambda: Search(seen_by=self._seer("T9"))),
+        ]
+
+    def _triples(self) -> list[tuple[str, Callable[[], Search]]]:
+        word, tag, user, channel = self._word, self._tag, self._user, self._channel
+        model = self._model
+        return [
+            ("three words", lambda: Search(words=f"{word()} {word()} {word()}")),
+            ("three tags", lambda: Search(tags=(tag(), tag(), tag()))),
+            (
+                "word, tag and model",
+                lambda: Search(words=word(), tags=(tag(),), model=model()),
+            ),
+            (
+                "word, tag and person",
+                lambda: Search(words=word(), tags=(tag(),), user_id=user()),
+            ),
+            (
+                "word, channel and model",
+                lambda: Search(words=word(), channel_id=channel(), model=model()),
+            ),
+            (
+                "tag, channel and until",
+                lambda: Search(tags=(tag(),), channel_id=channel(), until=self._day()),
+            ),
+            (
+                "part of a word, tag and model",
+                lambda: Search(words=word()[1:4], tags=(tag(),), model=model()),
+            ),
+            ("word and channel", lambda: Search(words=word(), channel_id=channel())),
+            ("person and channel", self._person_and_channel),
         ]
 
     def _seen_in(self, workspace: str) -> list[tuple[str, Callable[[], Search]]]:
@@ -184,6 +216,11 @@ class Asker:
             (f"own{where}", lambda: self._own(workspace)),
             (f"word{where}", lambda: by(words=self._word())),
             (f"tag{where}", lambda: by(tags=(self._tag(),))),
+            (
+                f"word and tag{where}",
+                lambda: by(words=self._word(), tags=(self._tag(),)),
+            ),
+            (f"own word{where}", lambda: self._own(workspace, words=self._word())),
             (f"word, later{where}", lambda: by(words=self._word(), cursor=self._id())),
         ]
 
@@ -200,9 +237,14 @@ class Asker:
             ),
         )
 
-    def _own(self, workspace: str) -> Search:
+    def _own(self, workspace: str, *, words: str | None = None) -> Search:
         person, place = self._seer(workspace)
-        return Search(user_id=person.user_id, seen_by=(person, place))
+        return Search(words=words, user_id=person.user_id, seen_by=(person, place))
+
+    def _person_and_channel(self) -> Search:
+        workspace = self._chance.choice(list(WORKSPACES))
+        person, place = self._seer(workspace)
+        return Search(user_id=person.user_id, channel_id=place.channel_id)
 
     def _model_and_person(self) -> Search:
         return Search(model=self._model(), user_id=self._user())
@@ -219,6 +261,9 @@ class Asker:
 
     def _user(self) -> str:
         return f"{self._chance.choice(list(WORKSPACES))}U{self._number(USERS)}"
+
+    def _channel(self) -> str:
+        return f"{self._chance.choice(list(WORKSPACES))}C{self._number(CHANNELS)}"
 
     def _id(self) -> RecordId:
         return self._chance.choice(self._ids)

@@ -4,7 +4,8 @@
 
 Builds the records (with --file: keeps them there, and finds them the next time), then asks
 each kind of question through `SqliteRecords.search`, beside bare SQL for the plain ones.
-Every question differs from the one before; a first third of them warms up.
+Every question differs from the one before; a first third of them warms up. CPU time is
+printed beside what the clock says: on a machine that others use only that is comparable.
 """
 
 import argparse
@@ -65,12 +66,16 @@ async def ask(path: Path, rounds: int) -> None:
         async with open_database(path) as db:
             print(f"opened, updates included, in {time.perf_counter() - start:.1f} s")
             records = SqliteRecords(db=db)
-            print(f"\n{'a page of 20, ms':44}    p50      p99      max   bare p50  p99")
+            print(
+                f"\n{'a page of 20, ms':44}    p50      p99      max  CPU p50  CPU p99"
+                "  bare p50  p99"
+            )
             for name, make in asker.kinds():
                 searches = [make() for _ in range(rounds)]
-                times = [s async for s in _ours(records, searches)]
+                both = [pair async for pair in _ours(records, searches)]
                 plain = list(_bare(bare, BARE[name], searches)) if name in BARE else []
-                print(_line(name, times[rounds // 3 :], plain[rounds // 3 :]))
+                times, cpu = zip(*both[rounds // 3 :], strict=True)
+                print(_line(name, times, plain[rounds // 3 :], cpu))
             await report(records, bare)
 
 
@@ -96,11 +101,12 @@ async def report(records: SqliteRecords, bare: sqlite3.Connection) -> None:
 
 async def _ours(
     records: SqliteRecords, searches: Sequence[Search]
-) -> AsyncIterator[float]:
+) -> AsyncIterator[tuple[float, float]]:
+    """Give how long each took, and how much CPU time of all threads it cost."""
     for search in searches:
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         await records.search(search)
-        yield time.perf_counter() - start
+        yield time.perf_counter() - start, time.process_time() - worked
 
 
 def _bare(
@@ -113,10 +119,16 @@ def _bare(
         yield time.perf_counter() - start
 
 
-def _line(name: str, ours: Sequence[float], bare: Sequence[float]) -> str:
+def _line(
+    name: str,
+    ours: Sequence[float],
+    bare: Sequence[float],
+    cpu: Sequence[float] = (),
+) -> str:
+    worked = f"{_at(cpu, 0.5):9.2f} {_at(cpu, 0.99):8.2f}" if cpu else ""
     beside = f"{_at(bare, 0.5):9.2f} {_at(bare, 0.99):7.2f}" if bare else ""
     numbers = f"{_at(ours, 0.5):8.2f} {_at(ours, 0.99):8.2f} {_at(ours, 1):8.2f}"
-    return f"{name:44}{numbers}{beside}"
+    return f"{name:44}{numbers}{worked}{beside}"
 
 
 def _at(seconds: Sequence[float], share: float) -> float:
