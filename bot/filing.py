@@ -100,13 +100,13 @@ def public_url(settings: Settings) -> str | None:
     return f"{settings.cdn_base_url}/{prefix}" if prefix else settings.cdn_base_url
 
 
-async def finish_moving(mover: Mover | None, lock: OwnerLock) -> None:
+async def finish_moving(mover: Mover | None, lock: OwnerLock) -> int:
     """Move what waits, unless a `run` does; wait for that one's deletions.
 
-    What is left after PATIENCE is told in a sentence.
+    What is left after PATIENCE is told in a sentence, and counted.
     """
     if mover is None:
-        return
+        return 0
     if await asyncio.to_thread(lock.try_acquire):
         left = await mover.settle(PATIENCE)
         who = "the next run moves them"
@@ -114,7 +114,8 @@ async def finish_moving(mover: Mover | None, lock: OwnerLock) -> None:
         left = await _deletions_left(mover)
         who = "the run that is live goes on with them"
     if left:
-        log.warning("%d pictures wait for the bucket: %s", left, who)
+        log.warning("Pictures that wait for the bucket: %d; %s", left, who)
+    return left
 
 
 async def _deletions_left(mover: Mover) -> int:

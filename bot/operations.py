@@ -398,7 +398,7 @@ async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
         lock = OwnerLock(settings.database_path)
         stack.callback(lock.release)
         job = await _finished(accepted.job_id, stores, core, lock, on_progress)
-        await finish_moving(stores.mover, lock)
+        left = await finish_moving(stores.mover, lock)
         if job.callback_url and lock.try_acquire():
             await tell(settings, stores, job.id)
         records = tuple(await stores.records.of_job(job.id))
@@ -406,7 +406,9 @@ async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
             stores.files.here(r.stored_path) if r.stored_path else None for r in records
         )
         links = [
-            await stores.files.link(r.stored_path) if r.stored_path else None
+            await stores.files.link(r.stored_path)
+            if r.stored_path and not left
+            else None
             for r in records
         ]
         return Outcome(job=job, records=records, files=files, links=tuple(links))
