@@ -183,7 +183,8 @@ class JobQueue(Protocol):
     async def save(self, job: Job) -> Job:
         """Write the job's state, times and counters; give it as it now stands.
 
-        A cancel request made meanwhile is kept and comes back in the answer.
+        One that has ended stays as it is. A cancel request made meanwhile is kept and
+        comes back in the answer.
         """
 
     async def request_cancel(self, job: JobId) -> Job | None:
@@ -264,7 +265,7 @@ class Batches(Protocol):
         """Give the person's newest batch that is not over."""
 
     async def unfinished(self) -> list[Batch]:
-        """Give those that run or pause, oldest first."""
+        """Give those that have begun and of which more is to be told, oldest first."""
 
     async def start(
         self, batch: BatchId, holds: Mapping[JobId, Sequence[Hold]]
@@ -287,6 +288,9 @@ class Batches(Protocol):
 
     async def write_notes(self, batch: BatchId, notes: Mapping[str, Any]) -> None:
         """Replace the notes of the sender; durable when this returns."""
+
+    async def finish(self, batch: BatchId) -> None:
+        """Note that all is told of a batch."""
 
     async def tally(self, batch: BatchId) -> Tally:
         """Count how its lines stand, and the money."""
@@ -491,4 +495,23 @@ class ChatSender(Protocol):
 
         *notes* are those that `post` had written for it, empty when they are lost.
         Raises: PlatformBusy, PlatformDown (try again), PlatformRefused (final).
+        """
+
+
+class BatchSender(Protocol):
+    """Where a platform shows batches."""
+
+    async def begin(self, batch: Batch, text: str, notes: PostNotes) -> Place:
+        """Show a batch where it was asked for, for all to see; exactly once.
+
+        Gives the thread that its pictures go to. Raises: as ChatSender.post.
+        """
+
+    async def update(self, batch: Batch, text: str) -> None:
+        """Show how a batch stands, in the message of `begin`; never raises."""
+
+    async def end(self, batch: Batch, text: str, table: Path, notes: PostNotes) -> None:
+        """Post the summary and *table*, a CSV file, into the thread; exactly once.
+
+        Raises: as ChatSender.post.
         """

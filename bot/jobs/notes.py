@@ -45,7 +45,12 @@ class ProgressNotes:
         return list(self._following.values())
 
     def show(self, job: Job, progress: Progress) -> None:
-        """Show *progress* soon, unless something newer comes first."""
+        """Show *progress* soon, unless something newer comes first.
+
+        Of a batch's lines nobody is told one by one: the batch's message does that.
+        """
+        if job.batch_id:
+            return
         self._latest[job.id] = (job, progress)
         if job.id not in self._ended:
             self._ended[job.id] = asyncio.Event()

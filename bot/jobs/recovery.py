@@ -38,7 +38,8 @@ class Recovery:
         for job in await self.queue.untold():
             self.worker.show_end(job)
         for job in await self.queue.unfinished():
-            await self.take_up_one(job)
+            if not _is_line(job):
+                await self.take_up_one(job)
 
     async def take_up_one(self, job: Job) -> None:
         """Offer a job that no living process works on."""
@@ -68,7 +69,7 @@ class Recovery:
     async def _hand_over(self, job: Job) -> None:
         # Read again: between the first look and now it may have run and ended here.
         now = await self.queue.find(job.id)
-        if now is not None and now.state is JobState.QUEUED:
+        if now is not None and now.state is JobState.QUEUED and not _is_line(now):
             self.worker.offer(now)
 
     async def _after_crash(self, job: Job) -> None:
@@ -89,3 +90,8 @@ class Recovery:
         )
         job = replace(job, state=JobState.FAILED, error=reason, error_kind="SetAside")
         self.worker.show_end(await self.queue.save(job))
+
+
+def _is_line(job: Job) -> bool:
+    """Say whether a batch offers this job, in its turn."""
+    return job.batch_id is not None and job.state is JobState.QUEUED

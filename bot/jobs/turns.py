@@ -7,7 +7,6 @@ A person with fifty jobs waiting never keeps another waiting for more than one o
 from collections import OrderedDict, deque
 
 from bot.domain.job import Job, JobId
-from bot.domain.people import Person
 
 
 class Turns:
@@ -22,7 +21,7 @@ class Turns:
 
     def add(self, job: Job) -> None:
         """Put *job* behind the other jobs of its person."""
-        self._people.setdefault(_key(job.person), deque()).append(job)
+        self._people.setdefault(_key(job), deque()).append(job)
 
     def next(self) -> Job:
         """Take the job whose turn it is. Raises IndexError when none waits."""
@@ -49,7 +48,7 @@ class Turns:
 
     def before(self, job: Job) -> int:
         """Count the jobs that will be taken before *job*."""
-        own = self._people.get(_key(job.person), deque())
+        own = self._people.get(_key(job), deque())
         index = next((at for at, one in enumerate(own) if one.id == job.id), None)
         if index is None:
             return 0
@@ -62,5 +61,8 @@ class Turns:
         return count
 
 
-def _key(person: Person) -> str:
-    return f"{person.platform}\n{person.workspace_id}\n{person.user_id}"
+def _key(job: Job) -> str:
+    """Name whose turn it is; a batch takes turns of its own, beside its person's."""
+    person = job.person
+    owner = f"{person.platform}\n{person.workspace_id}\n{person.user_id}"
+    return f"{owner}\n{job.batch_id}" if job.batch_id else owner

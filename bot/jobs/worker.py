@@ -8,7 +8,7 @@ picture is kept or posted, and not through a back-off.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -69,6 +69,7 @@ class Worker:
         self._known: set[JobId] = set()  # in any of the three above
         self._cancelled: set[JobId] = set()
         self._openings: Counter[Channel] = Counter()
+        self._listeners: list[Callable[[Job], None]] = []
         self._is_taking = False
         self._trouble = StorageTrouble()
 
@@ -125,6 +126,20 @@ class Worker:
             timer.cancel()
         if timer or self._turns.remove(job.id):
             self._start(job)
+
+    def withdraw(self, job_id: JobId) -> bool:
+        """Forget a job that has not begun; False when it has, or is not known here."""
+        timer = self._delayed.pop(job_id, None)
+        if timer:
+            timer.cancel()
+        if timer or self._turns.remove(job_id):
+            self._known.discard(job_id)
+            return True
+        return False
+
+    def listen(self, listener: Callable[[Job], None]) -> None:
+        """Call *listener* with every job that ends, once its end is written down."""
+        self._listeners.append(listener)
 
     def opened(self, place: Place) -> None:
         """Let jobs that are being refused in *place* at this moment look again."""
@@ -212,6 +227,8 @@ class Worker:
         job = await self._queue.save(
             replace(job, state=JobState.RUNNING, not_before=None)
         )
+        if job.state.is_final:  # by another process, while it waited here
+            return None
         if job.is_cancel_requested:
             self._cancelled.add(job.id)
         openings = self._openings[_channel(job.place)]
@@ -304,6 +321,8 @@ class Worker:
             extra={"job": job.id, "action": "end"},
         )
         self._notes.show(job, texts.ended(job))
+        for listener in self._listeners:
+            listener(job)
 
     # --- stopping -----------------------------------------------------------
 

@@ -33,7 +33,14 @@ _ADD = """
 """
 _FIND = "SELECT * FROM batches WHERE id = :id"
 _UNFINISHED = """
-    SELECT * FROM batches WHERE state IN ('running', 'paused') ORDER BY seq
+    SELECT * FROM batches WHERE state <> 'held' AND is_over = 0 ORDER BY seq
+"""
+_IS_OVER = "UPDATE batches SET is_over = 1 WHERE id = :id"
+_NEVER_BEGAN = """
+    UPDATE batches SET is_over = 1
+    WHERE id = :id AND NOT EXISTS (
+        SELECT 1 FROM jobs WHERE batch_id = :id AND state <> 'held'
+    )
 """
 _NEWEST = """
     SELECT * FROM batches
@@ -125,7 +132,7 @@ class SqliteBatches:
         )
 
     async def unfinished(self) -> list[Batch]:
-        """Give those that run or pause, oldest first."""
+        """Give those that have begun and of which more is to be told, oldest first."""
 
         def read(db: sqlite3.Connection) -> list[Batch]:
             return [_read(row) for row in db.execute(_UNFINISHED).fetchall()]
@@ -167,6 +174,7 @@ class SqliteBatches:
         def write(db: sqlite3.Connection) -> list[Job] | None:
             if not _move(db, batch, BatchState.CANCELLED, going):
                 return None
+            db.execute(_NEVER_BEGAN, {"id": batch})
             for row in db.execute(_NOT_BEGUN, {"id": batch}).fetchall():
                 release(db, JobId(row["id"]))
             db.execute(_CANCEL_LINES, {"id": batch})
@@ -188,6 +196,10 @@ class SqliteBatches:
         """Replace the notes of the sender; durable when this returns."""
         row = {"id": batch, "notes": json.dumps(dict(notes))}
         await self._db.write(lambda db: db.execute(_WRITE_NOTES, row).rowcount)
+
+    async def finish(self, batch: BatchId) -> None:
+        """Note that all is told of a batch."""
+        await self._db.write(lambda db: db.execute(_IS_OVER, {"id": batch}).rowcount)
 
     async def tally(self, batch: BatchId) -> Tally:
         """Count how its lines stand, and the money."""

@@ -67,7 +67,8 @@ _UNFINISHED = """
 """
 _UNTOLD = """
     SELECT * FROM jobs
-    WHERE is_told = 0 AND state IN ('done', 'failed', 'cancelled') ORDER BY seq
+    WHERE is_told = 0 AND state IN ('done', 'failed', 'cancelled') AND batch_id IS NULL
+    ORDER BY seq
 """
 _LAST_POSITION = "SELECT coalesce(max(seq), 0) AS position FROM jobs"
 _SINCE = """
@@ -81,7 +82,7 @@ _SAVE = """
         state = :state, not_before = :not_before, failures = :failures, calls = :calls,
         crashes = :crashes, error = :error, error_kind = :error_kind,
         is_cancel_requested = max(is_cancel_requested, :is_cancel_requested)
-    WHERE id = :id
+    WHERE id = :id AND state NOT IN ('done', 'failed', 'cancelled')
 """
 _ANSWER = """
     UPDATE jobs SET
@@ -204,6 +205,7 @@ class SqliteJobQueue:
     async def save(self, job: Job) -> Job:
         """Write the job's state, times and counters; give it as it now stands.
 
+        One that has ended stays as it is. Raises: NotFound, StorageError.
         With its end the callback that tells of it is written down, and what was set aside
         for it and not spent is free again.
         """
@@ -211,7 +213,7 @@ class SqliteJobQueue:
 
         def write(db: sqlite3.Connection) -> Job:
             if not db.execute(_SAVE, row).rowcount:
-                raise NotFound(f"There is no job {job.id}.")
+                return _as_it_ended(db, job.id)
             add_end(db, job)
             if job.state.is_final:
                 release(db, job.id)
@@ -300,6 +302,13 @@ class SqliteJobQueue:
             return [read_job(row) for row in db.execute(sql, values).fetchall()]
 
         return await self._db.read(read)
+
+
+def _as_it_ended(db: sqlite3.Connection, job: JobId) -> Job:
+    row = db.execute(_FIND, {"id": job}).fetchone()
+    if row is None:
+        raise NotFound(f"There is no job {job}.")
+    return read_job(row)
 
 
 def insert_job(db: sqlite3.Connection, job: Job) -> None:

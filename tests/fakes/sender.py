@@ -3,13 +3,49 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bot.chat.progress import Progress, Stage
+from bot.domain.batch import Batch
 from bot.domain.job import Job, JobId
+from bot.domain.people import Place
 from bot.domain.record import PostedMessage
 from bot.errors import BotError
 from bot.ports import Picture, PostNotes
+
+
+def _read(path: Path) -> str:
+    return path.read_text()
+
+
+class FakeBatchSender:
+    """Shows batches in lists; scripted by `faults`."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.updates: list[str] = []
+        self.ended: list[tuple[str, str]] = []  # summary and table
+        self.faults: deque[BotError] = deque()
+
+    async def begin(self, batch: Batch, text: str, notes: PostNotes) -> Place:
+        if self.faults:
+            raise self.faults.popleft()
+        if not notes.current:
+            self.begun.append(text)
+            await notes.write({"message": "1"})
+        return replace(batch.place, thread_id="1")
+
+    async def update(self, batch: Batch, text: str) -> None:
+        self.updates.append(text)
+
+    async def end(self, batch: Batch, text: str, table: Path, notes: PostNotes) -> None:
+        if self.faults:
+            raise self.faults.popleft()
+        if not notes.current:
+            self.ended.append((text, _read(table)))
+            await notes.write({"message": "2"})
 
 
 class FakeSender:

@@ -23,10 +23,11 @@ def m015_batches(database: Database) -> None:
             delay_s REAL,
             callback_url TEXT,
             return_address TEXT NOT NULL,
-            notes TEXT NOT NULL
+            notes TEXT NOT NULL,
+            is_over INTEGER NOT NULL DEFAULT 0
         )
     """)
-    database.execute("CREATE INDEX batches_state ON batches (state)")
+    database.execute("CREATE INDEX batches_open ON batches (state) WHERE is_over = 0")
     database.execute(
         "ALTER TABLE jobs ADD COLUMN batch_id TEXT REFERENCES batches (id)"
     )

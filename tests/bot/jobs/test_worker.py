@@ -8,7 +8,7 @@ import pytest
 
 from bot.chat.progress import Stage
 from bot.domain.drawing import Drawn, Ticket
-from bot.domain.job import JobState, Step
+from bot.domain.job import JobState
 from bot.errors import (
     DownloadFailed,
     NotInPlace,
@@ -294,11 +294,8 @@ async def test_what_cannot_finish_is_handed_over(tmp_path):
 async def test_a_job_that_crashes_the_process_three_times_is_set_aside(tmp_path):
     """So that one poisonous job cannot keep the bot from working."""
     async with workshop(tmp_path) as shop:
-        job = await shop.submit()
-        await shop.ended(job)
+        job = await shop.submit(is_offered=False)
         await shop.queue.save(replace(job, state=JobState.RUNNING, crashes=2))
-        await shop.steps.reopen(job.id, Step.POST)
-        shop.sender.shown.clear()
 
         await shop.recovery.take_up()
         ended = await shop.ended(job)

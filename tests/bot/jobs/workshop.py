@@ -13,6 +13,7 @@ from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.request import ImageRequest
 from bot.ideogram.catalog import MODELS
 from bot.ids import job_id
+from bot.jobs.batches import BatchRunner
 from bot.jobs.draw import Draw
 from bot.jobs.keep import Keep
 from bot.jobs.pipeline import Pipeline
@@ -22,12 +23,14 @@ from bot.jobs.retry import rules
 from bot.jobs.worker import Worker
 from bot.ports import Clock
 from storage.files.local import LocalFiles
+from storage.sqlite.batches import SqliteBatches
+from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.records import SqliteRecords
 from tests.fakes.images import FakeImages
-from tests.fakes.sender import FakeSender
+from tests.fakes.sender import FakeBatchSender, FakeSender
 from tests.fakes.waiting import until
 
 ANN = Person(platform=Platform.SLACK, workspace_id="T1", user_id="ann")
@@ -47,6 +50,7 @@ class Workshop:
         self._stack = stack
         self.images = FakeImages()
         self.sender = FakeSender()
+        self.batch_sender = FakeBatchSender()
         self.clock = clock
 
     async def open(
@@ -88,8 +92,20 @@ class Workshop:
             clock=self.clock,
             max_in_flight=max_in_flight,
         )
+        self.batches = SqliteBatches(db=db)
+        self.callbacks = SqliteCallbacks(db=db)
+        self.runner = BatchRunner(
+            batches=self.batches,
+            callbacks=self.callbacks,
+            worker=self.worker,
+            senders={Platform.SLACK: self.batch_sender},
+            clock=self.clock,
+            max_in_flight=max_in_flight,
+            first_wait=timedelta(milliseconds=1),
+        )
         self.recovery = Recovery(queue=self.queue, steps=self.steps, worker=self.worker)
         await self._stack.enter_async_context(self.worker.running())
+        await self._stack.enter_async_context(self.runner.running())
 
     async def submit(
         self,
