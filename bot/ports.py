@@ -190,10 +190,11 @@ class JobQueue(Protocol):
     async def request_cancel(self, job: JobId) -> Job | None:
         """Mark a job that is not final; give it as it stands, None when it is final."""
 
-    async def answer(self, job: Job) -> Job | None:
-        """Let a held job run as *job* says (what it shows, whom to answer where).
+    async def answer(self, job: Job, *, holds: Sequence[Hold] = ()) -> Job | None:
+        """Let a held job run as *job* says: what it shows, whom to answer, if cancelled.
 
-        None when it is not held, or is a batch's: the first answer decides.
+        None when it is not held, or is a batch's: the first answer decides. *holds* are
+        as when submitted. Raises: BudgetExceeded (it stays held), StorageError.
         """
 
     async def drop_held(self, before: datetime) -> int:

@@ -25,9 +25,7 @@ class CancelHandler:
         if job.state.is_final:
             return Notice(text=f"That job is over already: it is {job.state}.")
         if job.state is JobState.HELD and job.batch_id is None:
-            await self.queue.save(replace(job, state=JobState.CANCELLED))
-            await self.queue.told(job.id)
-            return Notice(text=f"Cancelled {job.id}: nothing was charged.")
+            return await self._drop(job)
         marked = await self.queue.request_cancel(job.id)
         if marked is None:
             return Notice(text="That job ended at this very moment.")
@@ -36,6 +34,14 @@ class CancelHandler:
             text=f"Cancelling {job.id}. If Ideogram is drawing already, the picture is "
             "kept and not posted."
         )
+
+    async def _drop(self, job: Job) -> Notice:
+        """End a job that waits for a button, unless the button was quicker."""
+        answered = await self.queue.answer(replace(job, is_cancel_requested=True))
+        if answered is None:
+            return Notice(text="That job was answered at this very moment.")
+        self.worker.offer(answered)
+        return Notice(text=f"Cancelled {job.id}: nothing was charged.")
 
     async def _newest(self, person: Person) -> Job:
         job = await self.queue.newest_unfinished(person)

@@ -86,7 +86,8 @@ _SAVE = """
 """
 _ANSWER = """
     UPDATE jobs SET
-        state = 'queued', shows = :shows, return_address = :return_address
+        state = 'queued', shows = :shows, return_address = :return_address,
+        is_cancel_requested = :is_cancel_requested
     WHERE id = :id AND state = 'held' AND batch_id IS NULL
 """
 _HELD_BEFORE = """
@@ -232,13 +233,17 @@ class SqliteJobQueue:
 
         return await self._db.write(write)
 
-    async def answer(self, job: Job) -> Job | None:
-        """Let a held job run as *job* says; None when it is not held (any more)."""
+    async def answer(self, job: Job, *, holds: Sequence[Hold] = ()) -> Job | None:
+        """Let a held job run as *job* says; None when it is not held (any more).
+
+        With it *holds* are set aside. Raises: BudgetExceeded, and then it stays held.
+        """
         row = job_row(job)
 
         def write(db: sqlite3.Connection) -> Job | None:
             if not db.execute(_ANSWER, row).rowcount:
                 return None
+            reserve(db, job.id, holds)
             return read_job(db.execute(_FIND, row).fetchone())
 
         return await self._db.write(write)

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.budget import Account, Hold
 from bot.domain.job import JobState, Step
 from bot.domain.people import Place, Platform
-from bot.errors import NotFound
+from bot.errors import BudgetExceeded, NotFound
 from tests.contracts.values import ANN, BOB, GENERAL, NOON, make_job
 
 FINAL = [JobState.DONE, JobState.FAILED, JobState.CANCELLED]
@@ -368,6 +369,65 @@ async def test_a_held_job_is_answered_once(stores):
     [answered] = [answer for answer in answers if answer]
     assert answered == replace(anew, state=JobState.QUEUED)
     assert await stores.queue.unfinished() == [answered]
+
+
+async def test_a_held_job_may_be_cancelled_by_its_answer(stores):
+    """In one write, so that a crash between two cannot let it run."""
+    job = make_job("a", **HELD)
+    await stores.queue.submit(job)
+
+    await stores.queue.answer(replace(job, is_cancel_requested=True))
+
+    [cancelling] = await stores.queue.cancelling()
+    assert cancelling.id == "a"
+
+
+DAY = Account(budget="day:workspace:slack:T1", period="2026-11-20")
+
+
+def hold(amount, limit=100):
+    """Give what a picture takes of the day's budget."""
+    return [Hold(account=DAY, amount=amount, limit=limit, name="the budget")]
+
+
+async def reserved(stores):
+    return (await stores.ledger.standings([DAY]))[DAY].reserved
+
+
+async def test_an_answer_sets_money_aside(stores):
+    """Once, like the answer; it is free again when nothing was spent."""
+    job = make_job("a", **HELD)
+    await stores.queue.submit(job)
+
+    answered = await stores.queue.answer(replace(job, shows=()), holds=hold(60))
+    again = await stores.queue.answer(replace(job, shows=()), holds=hold(60))
+
+    assert again is None
+    assert await reserved(stores) == 60
+    await stores.queue.save(replace(answered, state=JobState.CANCELLED))
+    assert await reserved(stores) == 0
+
+
+async def test_an_answer_that_costs_too_much_leaves_the_job_held(stores):
+    """Tomorrow, or shown for nothing, it can still be answered."""
+    job = make_job("a", **HELD)
+    await stores.queue.submit(job)
+
+    with pytest.raises(BudgetExceeded):
+        await stores.queue.answer(replace(job, shows=()), holds=hold(101))
+
+    assert await stores.queue.find("a") == job
+    assert await reserved(stores) == 0
+    assert await stores.queue.answer(job) is not None
+
+
+async def test_a_dropped_job_frees_what_was_set_aside_for_it(stores):
+    """Whoever sets money aside while asking gets it back from those who never answer."""
+    await stores.queue.submit(make_job("a", **HELD), holds=hold(60))
+
+    await stores.queue.drop_held(NOON + timedelta(minutes=1))
+
+    assert await reserved(stores) == 0
 
 
 async def test_a_held_job_nobody_answers_ends_silently(stores):

@@ -185,6 +185,7 @@ async def test_a_held_job_is_in_nobodys_way(shop):
 
     assert isinstance(newest, Refusal)
     assert isinstance(named, Notice)
+    assert await shop.done(offer) == []
     job = await shop.stores.queue.find(offer.job_id)
     assert job.state is JobState.CANCELLED
     assert len(shop.images.requests) == 1
