@@ -6,7 +6,8 @@ from typing import assert_never
 
 from bot.chat import commands as asked
 from bot.chat.commands import Command
-from bot.chat.replies import Refusal, Reply
+from bot.chat.replies import BatchForm, Refusal, Reply
+from bot.commands.batches import DecideBatchHandler, SubmitBatchHandler
 from bot.commands.browse import FindHandler, HistoryHandler
 from bot.commands.cancel import CancelHandler
 from bot.commands.duplicates import HeldHandler
@@ -45,6 +46,8 @@ class Dispatcher:
     held: HeldHandler
     help: HelpHandler
     stats: StatsHandler
+    submit_batch: SubmitBatchHandler
+    decide_batch: DecideBatchHandler
     withheld_reply: WithheldReplyHandler
     place_opened: PlaceOpenedHandler
 
@@ -88,6 +91,12 @@ class Dispatcher:
                 return await self.held.show_here(command)
             case asked.DrawAnew():
                 return await self.held.draw_anew(command)
+            case asked.AskBatch():
+                return BatchForm()
+            case asked.SubmitBatch():
+                return await self.submit_batch(command)
+            case asked.DecideBatch():
+                return await self.decide_batch(command)
             case asked.Help():
                 return await self.help(command)
             case asked.Stats():

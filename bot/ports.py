@@ -262,6 +262,9 @@ class Batches(Protocol):
     async def find(self, batch: BatchId) -> Batch | None:
         """Give a batch by its id."""
 
+    async def match(self, beginning: str, person: Person) -> Batch | None:
+        """Give the person's one batch whose id begins so; None for none or several."""
+
     async def newest_unfinished(self, person: Person) -> Batch | None:
         """Give the person's newest batch that is not over."""
 

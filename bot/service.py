@@ -106,6 +106,7 @@ async def _open(
         server = _server(settings, senders, apps, stores, webhooks)
         await stack.enter_async_context(server)
         await core.recovery.take_up()
+        await stack.enter_async_context(core.batches.running())
         await _listen(apps, stack)
         await stack.enter_async_context(delivering(settings, stores))
         await stack.enter_async_context(_background(settings, core, stores, policy))

@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from bot.callbacks.guard import Rules
 from bot.chat.catalogue import Catalogue
 from bot.clock import SystemClock
+from bot.commands.batches import DecideBatchHandler, SubmitBatchHandler
 from bot.commands.browse import FindHandler, HistoryHandler
 from bot.commands.calling_back import CallingBack
 from bot.commands.cancel import CancelHandler
@@ -40,6 +42,7 @@ from bot.ideogram.client import IdeogramClient
 from bot.ideogram.http import make_http
 from bot.ideogram.routes import make_route, models_on
 from bot.ideogram.simulator.server import serve
+from bot.jobs.batches import BatchRunner
 from bot.jobs.draw import Draw
 from bot.jobs.keep import Keep
 from bot.jobs.pipeline import Pipeline
@@ -52,15 +55,17 @@ from bot.parsing.flags import options
 from bot.parsing.values import read_model
 from bot.policy.policy import Policy
 from bot.policy.retention import Limits
-from bot.ports import ChatSender, Clock, ImageService
+from bot.ports import BatchSender, ChatSender, Clock, ImageService
 from bot.settings import RetentionMessages, Settings
 from storage.files.moving import Mover
 from storage.files.stored import StoredFiles
 from storage.retention import Retention
+from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import Database, open_database
 from storage.sqlite.forgetting import SqliteForgetting
 from storage.sqlite.jobs import SqliteJobQueue
+from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
@@ -81,6 +86,8 @@ class Stores:
     steps: SqliteJobLog
     once: SqliteOnce
     callbacks: SqliteCallbacks
+    batches: SqliteBatches
+    ledger: SqliteLedger
     files: StoredFiles
     mover: Mover | None  # to the bucket, if there is one
     retention: Retention
@@ -95,6 +102,7 @@ class Core:
 
     worker: Worker
     recovery: Recovery
+    batches: BatchRunner
     taking_back: TakingBack
     dispatcher: Dispatcher
     catalogue: Catalogue
@@ -121,6 +129,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             steps=SqliteJobLog(db=db, files=files, has_bucket=has_bucket),
             once=once,
             callbacks=SqliteCallbacks(db=db),
+            batches=SqliteBatches(db=db),
+            ledger=SqliteLedger(db=db),
             files=files,
             mover=filing.mover,
             retention=Retention(
@@ -173,6 +183,7 @@ def make_core(
     stores: Stores,
     images: ImageService,
     senders: Mapping[Platform, ChatSender],
+    batch_senders: Mapping[Platform, BatchSender] = MappingProxyType({}),
 ) -> Core:
     """Put worker and dispatcher together."""
     clock = SystemClock()
@@ -185,14 +196,31 @@ def make_core(
         clock=clock,
         max_in_flight=settings.ideogram_max_in_flight,
     )
+    batches = BatchRunner(
+        batches=stores.batches,
+        callbacks=stores.callbacks,
+        worker=worker,
+        senders=batch_senders,
+        clock=clock,
+        max_in_flight=settings.ideogram_max_in_flight,
+        first_wait=settings.job_backoff_s,
+    )
     catalogue = Catalogue(options=options(offered(settings)))
     return Core(
         worker=worker,
         recovery=Recovery(queue=stores.queue, steps=stores.steps, worker=worker),
+        batches=batches,
         taking_back=TakingBack(
             take_backs=stores.take_backs, senders=senders, clock=clock
         ),
-        dispatcher=_dispatcher(settings, stores, worker, clock, catalogue),
+        dispatcher=_dispatcher(
+            settings,
+            stores,
+            worker=worker,
+            batches=batches,
+            clock=clock,
+            catalogue=catalogue,
+        ),
         catalogue=catalogue,
     )
 
@@ -230,7 +258,9 @@ def _pipeline(
 def _dispatcher(
     settings: Settings,
     stores: Stores,
+    *,
     worker: Worker,
+    batches: BatchRunner,
     clock: Clock,
     catalogue: Catalogue,
 ) -> Dispatcher:
@@ -238,16 +268,16 @@ def _dispatcher(
     model = default_model(settings)
     records, queue = stores.records, stores.queue
     targets = Targets(records=records)
+    calling_back = CallingBack(
+        rules=callback_rules(settings), is_signed=settings.callback_secret is not None
+    )
     submit = Submitting(
         queue=queue,
         worker=worker,
         models=models,
         clock=clock,
-        choose_seed=lambda: secrets.randbelow(MAX_SEED + 1),
-        calling_back=CallingBack(
-            rules=callback_rules(settings),
-            is_signed=settings.callback_secret is not None,
-        ),
+        choose_seed=_choose_seed,
+        calling_back=calling_back,
     )
     return Dispatcher(
         generate=GenerateHandler(
@@ -269,13 +299,28 @@ def _dispatcher(
         history=HistoryHandler(records=records),
         find=FindHandler(records=records, models=models),
         show=ShowHandler(targets=targets, models=models, default_model=model),
-        cancel=CancelHandler(queue=queue, worker=worker),
+        cancel=CancelHandler(
+            queue=queue, worker=worker, batches=stores.batches, runner=batches
+        ),
         held=HeldHandler(submit=submit, records=records),
         help=HelpHandler(catalogue=catalogue),
         stats=StatsHandler(records=records),
+        submit_batch=SubmitBatchHandler(
+            batches=stores.batches,
+            models=models,
+            default_model=model,
+            clock=clock,
+            choose_seed=_choose_seed,
+            calling_back=calling_back,
+        ),
+        decide_batch=DecideBatchHandler(batches=stores.batches, runner=batches),
         withheld_reply=WithheldReplyHandler(targets=targets, once=stores.once),
         place_opened=PlaceOpenedHandler(queue=queue, worker=worker),
     )
+
+
+def _choose_seed() -> int:
+    return secrets.randbelow(MAX_SEED + 1)
 
 
 def callback_rules(settings: Settings) -> Rules:

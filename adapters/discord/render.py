@@ -12,6 +12,8 @@ from adapters.discord.words import cut, plain, sentence
 from bot.chat.replies import (
     Accepted,
     AlreadyDrawn,
+    BatchForm,
+    BatchOffer,
     EditForm,
     MoreForm,
     Nothing,
@@ -44,7 +46,7 @@ class Shown:
 def render(reply: Reply, *, words: str | None = None) -> Shown | None:
     """Give the message for *reply*, None for silence; *words* were searched for."""
     match reply:
-        case Accepted() | Notice() | Refusal():
+        case Accepted() | Notice() | Refusal() | BatchOffer():
             return _text(reply.text)
         case AlreadyDrawn():
             return _offer(reply)
@@ -54,7 +56,7 @@ def render(reply: Reply, *, words: str | None = None) -> Shown | None:
             return _detail(reply)
         case EditForm() | MoreForm():
             return Shown(content=TOO_LONG_TO_EDIT)  # all others are opened as forms
-        case Nothing():
+        case BatchForm() | Nothing():
             return None
         case _:
             assert_never(reply)

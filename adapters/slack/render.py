@@ -21,6 +21,8 @@ from bot.chat.commands import Command, Find
 from bot.chat.replies import (
     Accepted,
     AlreadyDrawn,
+    BatchForm,
+    BatchOffer,
     EditForm,
     MoreForm,
     Nothing,
@@ -51,7 +53,7 @@ def message(reply: Reply, command: Command | None = None) -> Message | None:
             return {"text": escape(reply.text)} if reply.is_new else None
         case AlreadyDrawn():
             return _offer(reply) if reply.is_new else None
-        case Notice() | Refusal():
+        case Notice() | Refusal() | BatchOffer():
             return {"text": escape(reply.text)}
         case RecordList():
             return {"text": escape(reply.title), "blocks": _list(reply, command)}
@@ -60,7 +62,7 @@ def message(reply: Reply, command: Command | None = None) -> Message | None:
                 "text": escape_within(reply.record.prompt, MAX_TEXT),
                 "blocks": _detail(reply),
             }
-        case EditForm() | MoreForm() | Nothing():
+        case EditForm() | MoreForm() | BatchForm() | Nothing():
             return None
         case _:
             assert_never(reply)

@@ -17,6 +17,8 @@ from bot.chat.progress import Stage
 from bot.chat.replies import (
     Accepted,
     AlreadyDrawn,
+    BatchForm,
+    BatchOffer,
     EditForm,
     MoreForm,
     Nothing,
@@ -46,7 +48,7 @@ def render(  # noqa: PLR0911 - one return a kind of reply reads best
             return Answer(note=note)
         case AlreadyDrawn():
             return Answer(note=OfferNote(offer=reply))
-        case Notice():
+        case Notice() | BatchOffer():
             return Answer(note=PlainNote(tone=Tone.NOTICE, text=reply.text))
         case Refusal():
             return Answer(note=PlainNote(tone=Tone.REFUSAL, text=reply.text))
@@ -56,7 +58,7 @@ def render(  # noqa: PLR0911 - one return a kind of reply reads best
             return Answer(note=DetailNote(detail=reply))
         case EditForm() | MoreForm():
             return Answer(form=_form(reply))
-        case Nothing():
+        case BatchForm() | Nothing():
             return Answer()
         case _:
             assert_never(reply)

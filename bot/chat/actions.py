@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.job import JobId
+from bot.domain.batch import BatchState
+from bot.domain.job import BatchId, JobId
 from bot.domain.record import RecordId
 
 
@@ -32,6 +33,24 @@ class HeldButton:
     job_id: JobId
 
 
+class BatchAction(StrEnum):
+    """What is done with a batch: the first two below the offer, the others in the thread."""
+
+    START = "start_batch"
+    CANCEL = "cancel_batch"
+    PAUSE = "pause_batch"
+    RESUME = "resume_batch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchButton:
+    """One button of a batch."""
+
+    action: BatchAction
+    label: str
+    batch_id: BatchId
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
     """One button as it is shown."""
@@ -51,6 +70,19 @@ HELD_LABELS = {
     HeldAction.SHOW_HERE: "Show it here",
     HeldAction.DRAW_ANEW: "Draw anew",
 }
+BATCH_LABELS = {
+    BatchAction.START: "Start",
+    BatchAction.CANCEL: "Cancel",
+    BatchAction.PAUSE: "Pause",
+    BatchAction.RESUME: "Go on",
+}
+_BATCH_ACTIONS = {
+    BatchState.HELD: (BatchAction.START, BatchAction.CANCEL),
+    BatchState.RUNNING: (BatchAction.PAUSE, BatchAction.CANCEL),
+    BatchState.PAUSED: (BatchAction.RESUME, BatchAction.CANCEL),
+    BatchState.DONE: (),
+    BatchState.CANCELLED: (),
+}
 REPRODUCE_WORDS = ("reproduce", "again", "same")
 
 
@@ -67,6 +99,14 @@ def held_buttons(job_id: JobId) -> tuple[HeldButton, ...]:
     return tuple(
         HeldButton(action=action, label=HELD_LABELS[action], job_id=job_id)
         for action in HeldAction
+    )
+
+
+def batch_buttons(batch_id: BatchId, state: BatchState) -> tuple[BatchButton, ...]:
+    """Give the buttons of a batch that stands so, in their order."""
+    return tuple(
+        BatchButton(action=action, label=BATCH_LABELS[action], batch_id=batch_id)
+        for action in _BATCH_ACTIONS[state]
     )
 
 

@@ -55,6 +55,11 @@ COMMANDS = (
     CommandInfo(name="show", arguments="ID", help="All about one picture"),
     CommandInfo(name="stats", arguments="", help="Pictures and money so far"),
     CommandInfo(
+        name="batch",
+        arguments="[LINES]",
+        help="Many pictures at once: a prompt a line, or a file",
+    ),
+    CommandInfo(
         name="cancel", arguments="[ID]", help="Cancel your newest job, or the one named"
     ),
 )

@@ -6,7 +6,8 @@ A front end fills in the text as typed; its meaning is found behind bot/dispatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.job import JobId
+from bot.chat.actions import BatchAction
+from bot.domain.job import BatchId, JobId
 from bot.domain.people import Person, Place
 from bot.domain.record import RecordId
 
@@ -161,6 +162,37 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskBatch:
+    """Ask for the form in which a batch is written, a prompt a line."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitBatch:
+    """Check the lines of *content* and offer to draw them.
+
+    *file_name* tells how they are written (`.csv`, `.jsonl`, else a prompt a line); *flags*
+    hold for every line that says nothing (`--ar 16:9 --delay 5s --campaign spring`).
+    """
+
+    origin: Origin
+    content: bytes
+    file_name: str = ""
+    flags: str = ""
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideBatch:
+    """Start, pause, go on with or cancel a batch."""
+
+    origin: Origin
+    batch_id: BatchId
+    action: BatchAction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldReply:
     """A reply to a picture arrived without its text (Discord withholds it without a ping)."""
 
@@ -190,6 +222,9 @@ Command = (
     | DrawAnew
     | Help
     | Stats
+    | AskBatch
+    | SubmitBatch
+    | DecideBatch
     | WithheldReply
     | PlaceOpened
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.chat.commands import MessageRef
-from bot.domain.job import JobId
+from bot.domain.job import BatchId, JobId
 from bot.domain.record import Record, RecordId
 
 
@@ -89,6 +89,23 @@ class MoreForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchForm:
+    """A form to write a batch in: lines and flags for all, or a file; sent as SubmitBatch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOffer:
+    """A batch is checked and written down; its buttons start or cancel it.
+
+    *text* names the lines and the price.
+    """
+
+    batch_id: BatchId
+    text: str
+    is_new: bool = True  # False: this very event was taken before; say nothing twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
     """Nothing is to be said."""
 
@@ -102,5 +119,7 @@ Reply = (
     | RecordDetail
     | EditForm
     | MoreForm
+    | BatchForm
+    | BatchOffer
     | Nothing
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.chat.commands import (
+    AskBatch,
     Cancel,
     Command,
     Find,
@@ -13,10 +14,11 @@ from bot.chat.commands import (
     Origin,
     Show,
     Stats,
+    SubmitBatch,
 )
 
 # Words that are never drawn as a prompt, though this version does nothing with them.
-LATER = ("batch", "settings")
+LATER = ("settings",)
 _WITHOUT_ARGUMENTS: Mapping[str, type[Help | History | Stats]] = {
     "help": Help,
     "history": History,
@@ -46,8 +48,23 @@ def read_subcommand(text: str, origin: Origin) -> Command | None:
             return Show(origin=origin, target=rest)
         case "cancel":
             return Cancel(origin=origin, target=rest or None)
+        case "batch":
+            return read_lines(rest, origin)
         case _:
             return Help(origin=origin, about=word) if word in LATER else None
+
+
+def read_lines(text: str, origin: Origin) -> AskBatch | SubmitBatch:
+    """Read what follows `batch`: flags for all on its own line, then a prompt a line.
+
+    Without a line the form is asked for.
+    """
+    if not text:
+        return AskBatch(origin=origin)
+    first, _, rest = text.partition("\n")
+    if first.lstrip().startswith(("--", "—", "–")) and rest.strip():
+        return SubmitBatch(origin=origin, content=rest.encode(), flags=first.strip())
+    return SubmitBatch(origin=origin, content=text.encode())
 
 
 def read_prompt(text: str, origin: Origin) -> Generate:

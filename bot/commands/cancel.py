@@ -7,8 +7,15 @@ from bot.chat.replies import Notice
 from bot.domain.job import Job, JobState
 from bot.domain.people import Person
 from bot.errors import NotFound, WrongInput
+from bot.jobs.batches import BatchRunner
 from bot.jobs.worker import Worker
-from bot.ports import JobQueue
+from bot.ports import Batches, JobQueue
+
+BATCH_CANCELLED = (
+    "Cancelled: nothing more is begun. What Ideogram is drawing at this moment is kept and "
+    "not posted."
+)
+BATCH_OVER = "That batch is over already."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +24,15 @@ class CancelHandler:
 
     queue: JobQueue
     worker: Worker
+    batches: Batches
+    runner: BatchRunner
 
     async def __call__(self, command: Cancel) -> Notice:
         """Mark the job and end it if it waits. Raises: NotFound, WrongInput."""
         person, target = command.origin.person, (command.target or "").strip().lower()
+        if target and (batch := await self.batches.match(target, person)):
+            is_cancelled = await self.runner.cancel(batch.id)
+            return Notice(text=BATCH_CANCELLED if is_cancelled else BATCH_OVER)
         job = await (self._named(person, target) if target else self._newest(person))
         if job.state.is_final:
             return Notice(text=f"That job is over already: it is {job.state}.")

@@ -18,12 +18,12 @@ from typing import Any
 from bot.domain.batch import Batch, BatchState, Tally
 from bot.domain.callback import Callback, DeliveryId, Event
 from bot.domain.job import BatchId, Job, JobId
-from bot.domain.people import Platform
+from bot.domain.people import Place, Platform
 from bot.domain.record import RecordId
 from bot.errors import BotError, PlatformRefused
 from bot.jobs import batch_texts
 from bot.jobs.worker import Worker
-from bot.ports import Batches, BatchSender, Callbacks, Clock
+from bot.ports import Batches, BatchSender, Callbacks, Clock, PostNotes
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,20 @@ class BatchNotes:
         """Replace the notes."""
         self._all[self._part] = dict(notes)
         await self._batches.write_notes(self._batch, self._all)
+
+
+class _Nobody:
+    """Stands in for a platform this process does not serve. Implements BatchSender."""
+
+    async def begin(self, batch: Batch, text: str, notes: PostNotes) -> Place:  # noqa: ARG002
+        """Show nothing; pictures go where the batch was asked for."""
+        return batch.place
+
+    async def update(self, batch: Batch, text: str) -> None:
+        """Show nothing."""
+
+    async def end(self, batch: Batch, text: str, table: Path, notes: PostNotes) -> None:
+        """Show nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -300,12 +314,7 @@ class BatchRunner:
         )
 
     def _sender(self, batch: Batch) -> BatchSender:
-        sender = self._senders.get(batch.person.platform)
-        if sender is None:
-            raise PlatformRefused(
-                f"This bot is not connected to {batch.person.platform} any more."
-            )
-        return sender
+        return self._senders.get(batch.person.platform) or _Nobody()
 
     def _look(self, batch: BatchId) -> None:
         if work := self._work.get(batch):

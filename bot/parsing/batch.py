@@ -7,8 +7,10 @@ that every wrong line is named at once.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
@@ -17,13 +19,22 @@ from bot.domain.models import Models
 from bot.domain.request import ImageRequest
 from bot.errors import WrongInput
 from bot.parsing.flags import FLAGS
-from bot.parsing.refusal import excerpt, sentences
-from bot.parsing.resolve import parse_request
+from bot.parsing.refusal import NOTHING_DRAWN, excerpt, refusing, sentences
+from bot.parsing.resolve import parse_request, read_flags
 from bot.parsing.suggest import closest, did_you_mean
+from bot.parsing.values import read_tags
 
 MAX_LINES = 5000
 MAX_BYTES = 5 * 1024 * 1024
 _PROMPT = "prompt"
+_OWN_FLAG = re.compile(
+    r"(?<=\s)(?:--|—|–)(?P<name>campaign|delay|callback-url)(?:\s+|=)"
+    r'(?P<value>"[^"]*"|\S+)',
+    re.IGNORECASE,
+)
+_DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+_LONGEST_DELAY_S = 3600
 _COLUMNS = {
     _PROMPT: _PROMPT,
     **{
@@ -74,6 +85,54 @@ class _Row:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFlags:
+    """What is said about a batch as a whole; `lines` are flags for each of its lines."""
+
+    lines: str = ""
+    campaign: str = ""
+    delay: timedelta | None = None
+    callback_url: str | None = None
+
+
+def read_batch_flags(text: str) -> BatchFlags:
+    """Read `--campaign spring --delay 5s --ar 16:9`. Raises: WrongInput."""
+    own: dict[str, str] = {}
+
+    def take(match: re.Match[str]) -> str:
+        name = match["name"].lower()
+        if name in own:
+            raise WrongInput(f"--{name} is there twice. Keep one of them.")
+        own[name] = match["value"].strip('"')
+        return " "
+
+    with refusing(NOTHING_DRAWN):
+        lines = _OWN_FLAG.sub(take, f" {text} ").strip()
+        read_flags(lines)
+        return BatchFlags(
+            lines=lines,
+            campaign=_campaign(own.get("campaign", "")),
+            delay=_delay(own["delay"]) if "delay" in own else None,
+            callback_url=own.get("callback-url"),
+        )
+
+
+def _campaign(typed: str) -> str:
+    tags = read_tags(typed)
+    if len(tags) > 1:
+        raise WrongInput("A campaign has one name: leave the comma out.")
+    return tags[0] if tags else ""
+
+
+def _delay(typed: str) -> timedelta | None:
+    found = _DELAY.fullmatch(typed.lower())
+    if not found or float(found[1]) * _SECONDS[found[2] or "s"] > _LONGEST_DELAY_S:
+        raise WrongInput(
+            f"{excerpt(typed)} is no delay: write 5s, 0.5s or 2m, at most 1h."
+        )
+    return timedelta(seconds=float(found[1]) * _SECONDS[found[2] or "s"]) or None
+
+
 def form_of(name: str) -> Form:
     """Tell the form by the name of a file; text where it does not say."""
     ending = PurePath(name.lower()).suffix
@@ -109,7 +168,8 @@ def read_batch(
         try:
             request = _request(row, models, default_model, flags)
         except WrongInput as error:
-            wrong.append(WrongLine(number=row.number, text=error.text))
+            text = error.text.removesuffix(f" {NOTHING_DRAWN}")  # is said once for all
+            wrong.append(WrongLine(number=row.number, text=text))
         else:
             request = replace(request, tags=_with(request.tags, tags))
             right.append(Line(number=row.number, request=request))

@@ -32,6 +32,12 @@ _ADD = """
     ON CONFLICT (id) DO NOTHING
 """
 _FIND = "SELECT * FROM batches WHERE id = :id"
+_MATCH = """
+    SELECT * FROM batches
+    WHERE id >= :beginning AND id < :end
+    AND platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
+    LIMIT 2
+"""
 _UNFINISHED = """
     SELECT * FROM batches WHERE state <> 'held' AND is_over = 0 ORDER BY seq
 """
@@ -119,6 +125,22 @@ class SqliteBatches:
     async def find(self, batch: BatchId) -> Batch | None:
         """Give a batch by its id."""
         return await self._one(_FIND, {"id": batch})
+
+    async def match(self, beginning: str, person: Person) -> Batch | None:
+        """Give the person's one batch whose id begins so; None for none or several."""
+        values = {
+            "beginning": beginning,
+            "end": f"{beginning}\U0010ffff",
+            "platform": person.platform.value,
+            "workspace_id": person.workspace_id,
+            "user_id": person.user_id,
+        }
+
+        def read(db: sqlite3.Connection) -> Batch | None:
+            rows = db.execute(_MATCH, values).fetchall()
+            return _read(rows[0]) if len(rows) == 1 else None
+
+        return await self._db.read(read)
 
     async def newest_unfinished(self, person: Person) -> Batch | None:
         """Give the person's newest batch that is not over."""

@@ -231,3 +231,13 @@ async def test_what_a_command_takes_is_set_aside_with_it(stores):
 
     assert (await stores.ledger.standings([DAY]))[DAY].reserved == 60
     assert await stores.queue.find("job2") is None
+
+
+async def test_a_batch_is_found_by_the_beginning_of_its_id(stores):
+    """Its own person's alone, and only when there is no doubt."""
+    await submitted(stores)
+    await submitted(stores, "spree")
+
+    assert (await stores.batches.match("spri", ANN)).id == SPRING
+    assert await stores.batches.match("spr", ANN) is None
+    assert await stores.batches.match("spri", BOB) is None

@@ -83,5 +83,5 @@ async def shop(tmp_path, duplicate_days):
     senders = dict.fromkeys(Platform, sender)
     async with open_stores(settings) as stores:
         core = make_core(settings, stores, images, senders)
-        async with core.worker.running():
+        async with core.worker.running(), core.batches.running():
             yield Shop(core, stores, images, sender)

@@ -133,7 +133,7 @@ def requests(draw, models=MODELS):
         color_palette=draw(palettes) if model.palettes else None,
         rendering_speed=draw(_optional(model.speeds)),
         count=draw(st.integers(1, model.max_count)),
-        tags=read_tags(",".join(tag[:50] for tag in tags)),
+        tags=read_tags(",".join(tag[:10] for tag in tags)),
         formats=tuple(draw(st.lists(st.sampled_from(list(NAMED)), unique=True))),
         is_private=draw(st.booleans()),
     )
