@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.chat import commands as asked
 from bot.chat.commands import Command
 from bot.chat.replies import BatchForm, Refusal, Reply
+from bot.commands.alerts import TryAgainHandler
 from bot.commands.batches import DecideBatchHandler, SubmitBatchHandler
 from bot.commands.browse import FindHandler, HistoryHandler
 from bot.commands.cancel import CancelHandler
@@ -44,6 +45,7 @@ class Dispatcher:
     show: ShowHandler
     cancel: CancelHandler
     held: HeldHandler
+    try_again: TryAgainHandler
     help: HelpHandler
     stats: StatsHandler
     submit_batch: SubmitBatchHandler
@@ -97,6 +99,8 @@ class Dispatcher:
                 return await self.submit_batch(command)
             case asked.DecideBatch():
                 return await self.decide_batch(command)
+            case asked.TryAgain():
+                return await self.try_again(command)
             case asked.Help():
                 return await self.help(command)
             case asked.Stats():

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 from starlette.routing import BaseRoute, Route
 
+from adapters.discord.alerts import DiscordAlerts
 from adapters.discord.app import DiscordApp
 from adapters.discord.send import DiscordSender
+from adapters.slack.alerts import SlackAlerts
 from adapters.slack.app import SlackApp
 from adapters.slack.manifest import HTTP_PATH
 from adapters.slack.notes import PrivateNotes
@@ -27,7 +29,7 @@ from adapters.web.page import ChatPage
 from adapters.web.send import WebSender
 from bot.clock import SystemClock
 from bot.domain.people import Platform
-from bot.ports import ChatSender
+from bot.ports import AlertSender, ChatSender
 from bot.settings import Settings
 from bot.wiring import Core, Stores
 
@@ -60,6 +62,17 @@ class Senders:
         if self.channel:
             senders[Platform.WEB] = WebSender(channel=self.channel)
         return senders
+
+    def alerts(self, target: str) -> AlertSender | None:
+        """Give what shows alerts at *target* (ALERT_TO); None when it is no channel here."""
+        platform, _, channel = target.partition(":")
+        if platform == Platform.SLACK and self.slack:
+            return SlackAlerts(web=self.slack.web, channel=channel)
+        if platform == Platform.DISCORD and self.discord:
+            return DiscordAlerts(
+                line=self.discord.line, channel_id=int(channel), clock=SystemClock()
+            )
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -288,6 +288,7 @@ def _sandbox_settings(data: Path) -> Settings:
             "SLACK_APP_TOKEN": "",
             "SLACK_SIGNING_SECRET": "",
             "DISCORD_TOKEN": "",
+            "ALERT_TO": "",
         },
         needs_ideogram=False,
         check=model_problem,

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from adapters.web.app import LookAtHealth, create_app
 from adapters.web.health import BucketHealth, Health
 from adapters.web.server import HttpServer
+from bot.alerting import alerting
 from bot.domain.job import JobState
 from bot.errors import AlreadyRunning
 from bot.frontends import Apps, Senders, connection, make_apps, open_senders
@@ -109,6 +110,7 @@ async def _open(
         await stack.enter_async_context(core.batches.running())
         await _listen(apps, stack)
         await stack.enter_async_context(delivering(settings, stores))
+        await stack.enter_async_context(alerting(settings, stores, core, senders))
         await stack.enter_async_context(_background(settings, core, stores, policy))
         yield core, apps, server.address
 

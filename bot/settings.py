@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         None, description="a secret of your own, without spaces"
     )
     callback_allow_private: bool = Field(False, description="true or false")
+    alert_to: shapes.AlertTo | None = Field(
+        None,
+        description="slack: and a channel's id (slack:C0123456789), discord: and a "
+        "channel's id (discord:123456789012345678), or an https address",
+    )
     log_level: Annotated[LogLevel, shapes.Word] = Field(
         LogLevel.INFO, description="debug, info, warning or error"
     )
@@ -232,7 +237,9 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Give every secret, for those who must never let one through."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        own = (v.get_secret_value() for v in values if isinstance(v, SecretStr))
+        own = [v.get_secret_value() for v in values if isinstance(v, SecretStr)]
+        # A key may stand in the address that alerts are sent to.
+        own += [self.alert_to] if self.alert_to and "://" in self.alert_to else []
         return (*own, *clouds.secrets(self._bucket_environment))
 
 
@@ -311,6 +318,41 @@ _SLACK = (
         ),
     ),
 )
+_ALERTS = (
+    _Rule(
+        reads=("alert_to", "slack_bot_token"),
+        is_broken=lambda s: (
+            (s.alert_to or "").startswith("slack:") and not s.slack_bot_token
+        ),
+        problem=Problem(
+            "ALERT_TO",
+            "It names a channel in Slack, but Slack is not set up.",
+            "Set SLACK_BOT_TOKEN and what belongs to it, or name another place.",
+        ),
+    ),
+    _Rule(
+        reads=("alert_to", "discord_token"),
+        is_broken=lambda s: (
+            (s.alert_to or "").startswith("discord:") and not s.discord_token
+        ),
+        problem=Problem(
+            "ALERT_TO",
+            "It names a channel in Discord, but Discord is not set up.",
+            "Set DISCORD_TOKEN, or name another place.",
+        ),
+    ),
+    _Rule(
+        reads=("alert_to", "callback_allow_private"),
+        is_broken=lambda s: (
+            (s.alert_to or "").startswith("http://") and not s.callback_allow_private
+        ),
+        problem=Problem(
+            "ALERT_TO",
+            "Its address does not begin with https://.",
+            "Correct it, or set CALLBACK_ALLOW_PRIVATE=true to allow http.",
+        ),
+    ),
+)
 
 
 # --- loading -----------------------------------------------------------------
@@ -331,7 +373,7 @@ def load_settings(
     given = {name.lower(): text for name, text in (overrides or {}).items()}
     rules = [*_SLACK]
     rules += [_NO_KEY] if needs_ideogram else []
-    rules += [_NO_FRONT_END] if needs_front_end else []
+    rules += [_NO_FRONT_END, *_ALERTS] if needs_front_end else []
     try:
         settings, problems = _read(given)
     except UnicodeDecodeError as error:

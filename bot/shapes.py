@@ -21,6 +21,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _BUCKET = re.compile(
     r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,221}(/[A-Za-z0-9!_.*'()-]+)*/?"
 )
+_CHANNEL = re.compile(r"slack:[CDG][A-Z0-9]{2,30}|discord:[1-9][0-9]{4,20}")
 _BIND = re.compile(r"[A-Za-z0-9_.:-]+")  # a name, or an address of either family
 
 
@@ -59,6 +60,15 @@ def _address(value: str) -> str:
     _refuse_unless("@" not in parts.netloc)  # a password is no part of an address
     _refuse_unless(parts.port != 0)  # reading it raises for what is no port
     return value.rstrip("/")
+
+
+def _alert_to(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        parts = urlsplit(value)
+        _refuse_unless(parts.scheme in {"http", "https"} and parts.hostname)
+        _refuse_unless(value.isascii() and value.isprintable() and " " not in value)
+        _refuse_unless("@" not in parts.netloc and parts.port != 0)
+    return value
 
 
 def _host(value: str) -> str:
@@ -115,6 +125,7 @@ Hours = Annotated[timedelta, _many(timedelta(hours=1))]
 Days = Annotated[timedelta, _many(timedelta(days=1))]
 Address = Annotated[str, AfterValidator(_address)]  # without a slash at the end
 Folder = Annotated[Address, AfterValidator(lambda address: f"{address}/")]
+AlertTo = Annotated[str, AfterValidator(_alert_to)]
 BindHost = Annotated[str, AfterValidator(_bind)]
 Cron = Annotated[str, AfterValidator(_cron)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from bot.callbacks.guard import Rules
 from bot.chat.catalogue import Catalogue
 from bot.clock import SystemClock
+from bot.commands.alerts import TryAgainHandler
 from bot.commands.batches import DecideBatchHandler, SubmitBatchHandler
 from bot.commands.browse import FindHandler, HistoryHandler
 from bot.commands.calling_back import CallingBack
@@ -60,6 +61,7 @@ from bot.settings import RetentionMessages, Settings
 from storage.files.moving import Mover
 from storage.files.stored import StoredFiles
 from storage.retention import Retention
+from storage.sqlite.alerts import SqliteAlerts
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import Database, open_database
@@ -86,6 +88,7 @@ class Stores:
     steps: SqliteJobLog
     once: SqliteOnce
     callbacks: SqliteCallbacks
+    alerts: SqliteAlerts
     batches: SqliteBatches
     ledger: SqliteLedger
     files: StoredFiles
@@ -129,6 +132,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             steps=SqliteJobLog(db=db, files=files, has_bucket=has_bucket),
             once=once,
             callbacks=SqliteCallbacks(db=db),
+            alerts=SqliteAlerts(db=db),
             batches=SqliteBatches(db=db),
             ledger=SqliteLedger(db=db),
             files=files,
@@ -303,6 +307,7 @@ def _dispatcher(
             queue=queue, worker=worker, batches=stores.batches, runner=batches
         ),
         held=HeldHandler(submit=submit, records=records),
+        try_again=TryAgainHandler(alerts=stores.alerts, target=settings.alert_to),
         help=HelpHandler(catalogue=catalogue),
         stats=StatsHandler(records=records),
         submit_batch=SubmitBatchHandler(

@@ -10,7 +10,15 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
-from bot.chat.actions import LABELS, Action, HeldAction, buttons, held_buttons
+from bot.chat.actions import (
+    LABELS,
+    Action,
+    AlertAction,
+    HeldAction,
+    buttons,
+    held_buttons,
+)
+from bot.domain.alert import AlertId
 from bot.domain.job import JobId
 from bot.domain.record import RecordId
 
@@ -18,6 +26,7 @@ from bot.domain.record import RecordId
 _RECORD = r"[0-9a-z]{16}-[0-9]+"
 _PICTURE = rf"({'|'.join(Action)}):{_RECORD}"
 _HELD = rf"({'|'.join(HeldAction)}):[0-9a-z]{{16}}"
+_ALERT = rf"({'|'.join(AlertAction)}):[0-9a-z]{{16}}"
 _PAGE = rf"page:(history|search):{_RECORD}:.*"
 _ROWS = 5  # of a message; so many buttons has a row
 _LONGEST_SEARCH = 60  # of a custom_id's 100 characters
@@ -45,6 +54,11 @@ class Presses(Protocol):
         self, interaction: discord.Interaction[Any], action: HeldAction, job: JobId
     ) -> None:
         """Answer the press of a button below the offer of an earlier picture."""
+
+    async def tried_again(
+        self, interaction: discord.Interaction[Any], alert: AlertId
+    ) -> None:
+        """Answer the press of the button below an alert."""
 
     async def turned(
         self,
@@ -146,7 +160,7 @@ def _button(spot: Spot) -> discord.ui.Button[Any]:
 
 class BotButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(rf"{_PICTURE}|{_HELD}|{_PAGE}", re.DOTALL),
+    template=re.compile(rf"{_PICTURE}|{_HELD}|{_ALERT}|{_PAGE}", re.DOTALL),
 ):
     """A button of this bot, shown by this process or an earlier one."""
 
@@ -169,6 +183,9 @@ class BotButton(
         kind, _, rest = self.custom_id.partition(":")
         if kind in tuple(HeldAction):
             await client.presses.decided(interaction, HeldAction(kind), JobId(rest))
+            return
+        if kind == AlertAction.TRY_AGAIN:
+            await client.presses.tried_again(interaction, AlertId(rest))
             return
         if kind != "page":
             await client.presses.pressed(interaction, Action(kind), RecordId(rest))

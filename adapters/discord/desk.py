@@ -30,6 +30,7 @@ from bot.chat.commands import (
     PlaceOpened,
     Reproduce,
     ShowHere,
+    TryAgain,
 )
 from bot.chat.replies import (
     Accepted,
@@ -41,6 +42,7 @@ from bot.chat.replies import (
     Refusal,
     Reply,
 )
+from bot.domain.alert import AlertId
 from bot.domain.job import JobId
 from bot.domain.record import Record, RecordId
 from bot.errors import BotError
@@ -133,6 +135,13 @@ class Desk:
             HeldAction.DRAW_ANEW: DrawAnew(origin=origin, target=job),
         }
         await self.answer(interaction, commands[action])
+
+    async def tried_again(
+        self, interaction: discord.Interaction[Any], alert: AlertId
+    ) -> None:
+        """Answer the press of the button below an alert."""
+        origin = self.origin(interaction)
+        await self.answer(interaction, TryAgain(origin=origin, target=alert))
 
     async def turned(
         self,

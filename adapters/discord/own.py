@@ -1,7 +1,7 @@
 """Finding the bot's own message again after a crash."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,21 @@ async def find_own(
 ) -> int | None:
     """Give the id of the bot's message that shows one of *records*, None without one.
 
+    Raises: as find_message.
+    """
+    return await find_message(
+        client, channel_id, lambda message: _shows(message, records), since
+    )
+
+
+async def find_message(
+    client: discord.Client,
+    channel_id: int,
+    is_it: Callable[[discord.Message], bool],
+    since: datetime,
+) -> int | None:
+    """Give the id of the bot's first message that *is_it*, None without one.
+
     Raises: HistoryClosed; discord.py's and the network's errors.
     """
     if client.get_channel(channel_id) is None:  # what it knows tells the permissions
@@ -43,7 +58,7 @@ async def find_own(
         async for message in channel.history(
             limit=_SEARCH, after=since, oldest_first=True
         ):
-            if message.author == client.user and _shows(message, records):
+            if message.author == client.user and is_it(message):
                 return message.id
     return None
 

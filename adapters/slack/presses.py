@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from adapters.slack.render import HISTORY_NEXT, SEARCH_NEXT, SHOW
-from bot.chat.actions import Action, HeldAction
+from bot.chat.actions import Action, AlertAction, HeldAction
 from bot.chat.commands import (
     Command,
     DrawAnew,
@@ -17,7 +17,9 @@ from bot.chat.commands import (
     Reproduce,
     Show,
     ShowHere,
+    TryAgain,
 )
+from bot.domain.alert import AlertId
 from bot.domain.job import JobId
 from bot.domain.record import RecordId
 
@@ -39,6 +41,8 @@ def read_press(action_id: str, value: str, origin: Origin) -> Command | None:
             command = ShowHere(origin=_own(origin), target=JobId(value))
         case HeldAction.DRAW_ANEW:
             command = DrawAnew(origin=_own(origin), target=JobId(value))
+        case AlertAction.TRY_AGAIN:
+            command = TryAgain(origin=origin, target=AlertId(value))
         case _ if action_id == SHOW:
             command = Show(origin=origin, target=value)
         case _ if action_id in (HISTORY_NEXT, SEARCH_NEXT):

@@ -24,6 +24,12 @@ class HeldAction(StrEnum):
     DRAW_ANEW = "draw_anew"
 
 
+class AlertAction(StrEnum):
+    """What is done with the failures that an alert tells of."""
+
+    TRY_AGAIN = "try_again"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldButton:
     """One button below the offer of an earlier picture."""
@@ -83,6 +89,7 @@ _BATCH_ACTIONS = {
     BatchState.DONE: (),
     BatchState.CANCELLED: (),
 }
+ALERT_LABELS = {AlertAction.TRY_AGAIN: "Try again"}
 REPRODUCE_WORDS = ("reproduce", "again", "same")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.chat.actions import BatchAction
+from bot.domain.alert import AlertId
 from bot.domain.job import BatchId, JobId
 from bot.domain.people import Person, Place
 from bot.domain.record import RecordId
@@ -147,6 +148,14 @@ class DrawAnew:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TryAgain:
+    """Draw again what an alert says has failed."""
+
+    origin: Origin
+    target: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """Explain what can be typed; *about* is a sub-command this version does not have."""
 
@@ -220,6 +229,7 @@ Command = (
     | Cancel
     | ShowHere
     | DrawAnew
+    | TryAgain
     | Help
     | Stats
     | AskBatch

@@ -24,6 +24,7 @@ from storage.sqlite.migrations.m012_duplicates import m012_duplicates
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
 from storage.sqlite.migrations.m015_batches import m015_batches
 from storage.sqlite.migrations.m016_ledger import m016_ledger
+from storage.sqlite.migrations.m019_alerts import m019_alerts
 from storage.sqlite.migrations.m020_forgettings import m020_forgettings
 
 STEPS = (
@@ -42,6 +43,7 @@ STEPS = (
     m014_callbacks,
     m015_batches,
     m016_ledger,
+    m019_alerts,
     m020_forgettings,
 )
 

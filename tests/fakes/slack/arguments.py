@@ -81,6 +81,17 @@ METHODS = {
         ),
         scope="chat:write",
     ),
+    "chat.update": Method(
+        required=("channel", "ts"),
+        optional=("text", "blocks", "link_names", "parse", "metadata"),
+        scope="chat:write",
+    ),
+    "conversations.history": Method(
+        required=("channel",),
+        optional=("cursor", "inclusive", "latest", "limit", "oldest"),
+        json=False,
+        scope="channels:history",
+    ),
     "chat.delete": Method(
         required=("channel", "ts"), optional=("as_user",), scope="chat:write"
     ),

@@ -38,6 +38,7 @@ class Message:
     thread_ts: str | None = None
     blocks: list[dict[str, Any]] = field(default_factory=list)
     files: list[SlackFile] = field(default_factory=list)
+    edits: int = 0
 
     @property
     def contents(self) -> list[bytes]:

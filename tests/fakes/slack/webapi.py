@@ -326,6 +326,46 @@ class WebApi:
         )
         return {"channel": channel, "ts": message.ts}
 
+    def _chat_update(
+        self,
+        channel: str,
+        ts: str,
+        text: str = "",
+        blocks: list[dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        self._check_channel(channel)
+        known = self.workspace.channels[channel].messages
+        message = next((m for m in known if m.ts == ts), None)
+        if message is None:
+            raise SlackError("message_not_found")
+        if message.user != BOT_USER:
+            raise SlackError("cant_update_message")
+        message.text, message.blocks = text, blocks or []
+        message.edits += 1
+        return {"channel": channel, "ts": ts, "text": text}
+
+    def _conversations_history(
+        self, channel: str, limit: str = "100", cursor: str = "", **_: Any
+    ) -> dict[str, Any]:
+        self._check_channel(channel)
+        newest = self.workspace.channels[channel].messages[::-1]
+        first, most = int(cursor or 0), int(limit)
+        after = str(first + most) if len(newest) > first + most else ""
+        return {
+            "messages": [
+                {
+                    "type": "message",
+                    "user": message.user,
+                    "ts": message.ts,
+                    "text": message.text,
+                    "blocks": message.blocks,
+                }
+                for message in newest[first : first + most]
+            ],
+            "has_more": bool(after),
+            "response_metadata": {"next_cursor": after},
+        }
+
     def _chat_delete(self, channel: str, ts: str) -> dict[str, Any]:
         known = self.workspace.channels.get(channel)
         if known is None:
