@@ -19,6 +19,7 @@ from bot.domain.batch import Batch, BatchState, Result, Tally
 from bot.domain.budget import Account, Hold, Standing
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.drawing import Drawn, Ticket
+from bot.domain.copy import Copy
 from bot.domain.job import BatchId, Job, JobId, JobState, Step
 from bot.domain.people import Person, Place, Platform
 from bot.domain.record import (
@@ -239,6 +240,7 @@ class JobLog(Protocol):
         records: Sequence[Record] = (),
         posted: Sequence[PostedMessage] = (),
     ) -> None:
+        copies: Sequence[Copy] = (),
         """Checkpoint *step* with what it made; resets `failures` and `crashes`."""
 
     async def reopen(self, job: JobId, step: Step) -> None:
@@ -394,6 +396,13 @@ class TakeBack:
     failures: int = 0
 
 
+class Copies(Protocol):
+    """Sized copies of kept pictures; they are written down by JobLog.finish."""
+
+    async def of_records(self, records: Sequence[RecordId]) -> list[Copy]:
+        """Give the copies of these records, in the records' order."""
+
+
 class TakeBacks(Protocol):
     """Messages to take back, durable."""
 
@@ -510,7 +519,10 @@ class Once(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A kept picture ready to be posted; an unsafe one has no file."""
+    """A kept picture ready to be posted; an unsafe one has no file.
+
+    With `copy` the file is that sized copy of the record's picture.
+    """
 
     record: Record
     file: Path | None
@@ -526,6 +538,7 @@ class PostNotes(Protocol):
 
     async def write(self, notes: Mapping[str, Any]) -> None:
         """Replace the notes; durable when this returns."""
+    copy: Copy | None = None
 
 
 class ChatSender(Protocol):

@@ -24,6 +24,7 @@ from storage.folders import make_folder, sync_folder
 from storage.lock import OwnerLock
 from storage.side_by_side import pages_of_paths, side_by_side
 from storage.sqlite.copying import (
+    bring_up_to_date,
     copy_database,
     count_records,
     end_jobs,
@@ -120,6 +121,7 @@ def _open_copy(source: Path, part: Path, promised: int) -> int:
     records = count_records(part)
     if records != promised:
         raise StorageError(f"{source} has {records} records, not {promised}.")
+    bring_up_to_date(part)
     return records
 
 

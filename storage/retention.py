@@ -192,8 +192,10 @@ class Retention:
         return result
 
     async def _result(self, due: Sequence[Aging]) -> SweepResult:
-        sizes = {one.stored_path: one.size_bytes for one in due if one.stored_path}
-        going = Counter(one.stored_path for one in due if one.stored_path)
+        files = [(one.stored_path, one.size_bytes) for one in due if one.stored_path]
+        files += await self.upkeep.copies(due)
+        sizes = dict(files)
+        going = Counter(path for path, _ in files)
         uses = await self.records.uses(list(going))
         freed = [path for path, count in going.items() if uses.get(path) == count]
         return SweepResult(

@@ -71,6 +71,7 @@ class Job:
     batch_id: BatchId | None = None
     line: int | None = None  # of the batch's file, from 1
     shows: tuple[str, ...] = ()  # kept records to post; nothing is drawn then
+    resizes: tuple[str, ...] = ()  # kept records to make `request.formats` of; likewise
     state: JobState = JobState.QUEUED
     not_before: datetime | None = None  # a retry's time
     failures: int = 0  # of the step at hand

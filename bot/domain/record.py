@@ -73,11 +73,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedMessage:
-    """A message on a platform that shows pictures; `record_ids` in the order shown."""
+    """A message on a platform that shows pictures; `record_ids` in the order shown.
+
+    With `shows_copies` it shows sized copies of them.
+    """
 
     channel_id: str
     message_id: str
     record_ids: tuple[RecordId, ...]
+    shows_copies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

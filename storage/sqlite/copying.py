@@ -9,14 +9,26 @@ from pathlib import Path
 from bot.errors import StorageError
 from storage.faults import as_storage_error
 from storage.sqlite.connection import connect, create_file
+from storage.sqlite.migrations.apply import migrate
 
 _WAIT = timedelta(seconds=10)
 _PATHS = """
-    SELECT DISTINCT stored_path FROM generations
-    WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
+    SELECT stored_path FROM (
+        SELECT DISTINCT stored_path FROM generations
+        WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
+    )
+    UNION SELECT stored_path FROM (
+        SELECT DISTINCT stored_path FROM copies
+        WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
+    )
+    ORDER BY stored_path LIMIT :limit
 """
-_IS_USED = "SELECT EXISTS (SELECT 1 FROM generations WHERE stored_path = :path)"
+_IS_USED = """
+    SELECT EXISTS (SELECT 1 FROM generations WHERE stored_path = :path)
+    OR EXISTS (SELECT 1 FROM copies WHERE stored_path = :path)
+"""
 _FORGET = "UPDATE generations SET stored_path = NULL WHERE stored_path = :path"
+_FORGET_COPY = "DELETE FROM copies WHERE stored_path = :path"  # to be made again
 _END_JOBS = """
     UPDATE jobs SET state = 'failed', error = :error, error_kind = 'Restored', is_told = 1
     WHERE state IN ('queued', 'running', 'waiting')
@@ -52,15 +64,21 @@ def count_records(path: Path) -> int:
         return int(count)
 
 
+def bring_up_to_date(path: Path) -> None:
+    """Give a database that nobody works on the shape of this version."""
+    with as_storage_error(path), closing(_open(path)) as db:
+        migrate(db)
+
+
 def stored_paths(path: Path, *, after: str, limit: int) -> list[str]:
-    """Give files that records point to, those behind *after*, sorted."""
+    """Give files that records and copies point to, those behind *after*, sorted."""
     page = {"after": after, "limit": limit}
     with as_storage_error(path), closing(_open(path)) as db:
         return [row["stored_path"] for row in db.execute(_PATHS, page).fetchall()]
 
 
 def is_used(path: Path, stored: str) -> bool:
-    """Say whether a record points to that file."""
+    """Say whether a record or a copy points to that file."""
     with as_storage_error(path), closing(_open(path)) as db:
         (used,) = db.execute(_IS_USED, {"path": stored}).fetchone()
         return bool(used)
@@ -85,7 +103,9 @@ def end_jobs(path: Path, error: str) -> None:
 
 def mark_lost(db: sqlite3.Connection, stored: Sequence[str]) -> None:
     """Mark the records of these files as having none, inside a transaction."""
-    db.executemany(_FORGET, [{"path": one} for one in stored])
+    paths = [{"path": one} for one in stored]
+    db.executemany(_FORGET, paths)
+    db.executemany(_FORGET_COPY, paths)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -13,10 +13,11 @@ from bot.domain.forgetting import Belongings, Forgotten
 from bot.domain.people import Person, Platform
 from bot.domain.record import RecordId
 from storage.sqlite.anonymising import MARKER, anonymise_job, anonymise_record
+from storage.sqlite.copies import delete_copies
 from storage.sqlite.database import Database
 from storage.sqlite.rows import Parameters
 from storage.sqlite.taking_back import delete_and_take_back
-from storage.sqlite.writing import delete_records
+from storage.sqlite.writing import delete_records, find_unused
 
 _PERSONS = """
     SELECT platform, workspace_id FROM generations WHERE user_id = :user_id
@@ -32,8 +33,12 @@ _COUNT = """
         AND platform = :platform AND workspace_id = :workspace_id
     ),
     paths AS (
-        SELECT stored_path, max(size_bytes) AS size_bytes FROM own
-        WHERE stored_path IS NOT NULL GROUP BY stored_path
+        SELECT stored_path, max(size_bytes) AS size_bytes FROM (
+            SELECT stored_path, size_bytes FROM own WHERE stored_path IS NOT NULL
+            UNION ALL
+            SELECT copies.stored_path, copies.size_bytes
+            FROM own JOIN copies ON copies.record_id = own.id
+        ) GROUP BY stored_path
     ),
     asked AS (
         SELECT state FROM jobs
@@ -243,9 +248,12 @@ class SqliteForgetting:
 
         def write(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> None:
             pseudonym = _begun(db, person)["pseudonym"]
+            # A copy may say its prompt (COPY_METADATA), and can be made again.
+            copies = [path for row in rows for path in delete_copies(db, row["seq"])]
             for row in rows:
                 anonymise_record(db, row["seq"], pseudonym)
-            _add(db, person, records=len(rows))
+            unused = find_unused(db, copies)
+            _add(db, person, pending=json.dumps(unused), records=len(rows))
 
         return await self._some(_RECORDS, person, limit, write)
 

@@ -25,14 +25,14 @@ _SUBMIT = """
         id, platform, workspace_id, user_id, place_workspace_id, channel_id, thread_id,
         visibility, request, lineage, return_address, press_key, created_at, state,
         not_before, failures, calls, crashes, is_cancel_requested, error, error_kind,
-        callback_url, batch_id, line, shows
+        callback_url, batch_id, line, shows, resizes
     )
     SELECT
         :id, :platform, :workspace_id, :user_id, :place_workspace_id, :channel_id,
         :thread_id, :visibility, :request, :lineage, :return_address, :press_key,
         :created_at, :state, :not_before, :failures, :calls, :crashes,
         :is_cancel_requested, :error, :error_kind, :callback_url,
-        :batch_id, :line, :shows
+        :batch_id, :line, :shows, :resizes
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE press_key = :press_key AND created_at BETWEEN :first_from AND :first_to

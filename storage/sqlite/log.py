@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from bot.domain.budget import to_micros
+from bot.domain.copy import Copy
 from bot.domain.job import JobId, Step
 from bot.domain.record import PostedMessage, Record
 from bot.errors import NotFound
 from bot.ports import StepLog
+from storage.sqlite.copies import write_copies
 from storage.sqlite.database import Database
 from storage.sqlite.ledger import settle
 from storage.sqlite.outbox import add_ready
@@ -41,10 +43,12 @@ _DELETE_POSTED = """
 # A record deleted meanwhile is left out.
 _ADD_POSTED = """
     INSERT INTO posted (
-        platform, workspace_id, channel_id, message_id, position, record_id
+        platform, workspace_id, channel_id, message_id, position, record_id, job_id,
+        shows_copies
     )
     SELECT
-        j.platform, j.place_workspace_id, :channel_id, :message_id, :position, g.id
+        j.platform, j.place_workspace_id, :channel_id, :message_id, :position, g.id,
+        j.id, :shows_copies
     FROM jobs AS j, generations AS g WHERE j.id = :job AND g.id = :record_id
 """
 
@@ -109,6 +113,7 @@ class SqliteJobLog:
         *,
         records: Sequence[Record] = (),
         posted: Sequence[PostedMessage] = (),
+        copies: Sequence[Copy] = (),
     ) -> None:
         """Checkpoint *step* with what it made; what is there already is replaced.
 
@@ -118,12 +123,14 @@ class SqliteJobLog:
         """
         row = _step_row(job, step, notes, is_done=True)
         paths = [record.stored_path for record in records if record.stored_path]
+        paths += [copy.stored_path for copy in copies]
 
         def write(db: sqlite3.Connection) -> None:
             _write_step(db, row)
             db.execute(_RESET, {"job": job})
             for record in records:
                 write_record(db, record)
+            write_copies(db, copies)
             if step is Step.KEEP:
                 _settle(db, job, records)
             if self._has_bucket:
@@ -170,6 +177,7 @@ def _write_posted(db: sqlite3.Connection, job: JobId, message: PostedMessage) ->
         "job": job,
         "channel_id": message.channel_id,
         "message_id": message.message_id,
+        "shows_copies": message.shows_copies,
     }
     db.execute(_DELETE_POSTED, place)
     db.executemany(

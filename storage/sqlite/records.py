@@ -57,7 +57,7 @@ _SAME = """
 _NEXT = "SELECT * FROM generations WHERE seq > :after ORDER BY seq LIMIT :limit"
 _PIN = "UPDATE generations SET pinned = :pinned WHERE id = :id"
 _MESSAGES_OF = """
-    SELECT p.channel_id, p.message_id, p.record_id
+    SELECT p.channel_id, p.message_id, p.record_id, p.shows_copies
     FROM posted AS known
     JOIN posted AS p USING (platform, workspace_id, channel_id, message_id)
     WHERE known.record_id = :id
@@ -217,15 +217,19 @@ class SqliteRecords:
 
         def read(db: sqlite3.Connection) -> list[PostedMessage]:
             rows = db.execute(_MESSAGES_OF, {"id": record}).fetchall()
-            shown: dict[tuple[str, str], list[RecordId]] = {}
+            shown: dict[tuple[str, str, bool], list[RecordId]] = {}
             for row in rows:
-                message = row["channel_id"], row["message_id"]
+                copies = bool(row["shows_copies"])
+                message = row["channel_id"], row["message_id"], copies
                 shown.setdefault(message, []).append(RecordId(row["record_id"]))
             return [
                 PostedMessage(
-                    channel_id=channel_id, message_id=message_id, record_ids=tuple(ids)
+                    channel_id=channel_id,
+                    message_id=message_id,
+                    record_ids=tuple(ids),
+                    shows_copies=copies,
                 )
-                for (channel_id, message_id), ids in shown.items()
+                for (channel_id, message_id, copies), ids in shown.items()
             ]
 
         return await self._db.read(read)
@@ -256,7 +260,7 @@ class SqliteRecords:
         return await self._db.read(lambda db: find_unused(db, paths))
 
     async def uses(self, paths: Sequence[str]) -> Mapping[str, int]:
-        """Count the records that have each of *paths*."""
+        """Count the records and copies that have each of *paths*."""
         return await self._db.read(lambda db: count_uses(db, paths))
 
     async def _next_page(self, after: int) -> tuple[list[Record], int]:

@@ -59,6 +59,7 @@ def job_row(job: Job) -> Parameters:
         "batch_id": job.batch_id,
         "line": job.line,
         "shows": json.dumps(job.shows),
+        "resizes": json.dumps(job.resizes),
         "created_at": time_text(job.created_at),
         **job_changes(job),
     }
@@ -104,6 +105,7 @@ def read_job(row: sqlite3.Row) -> Job:
         batch_id=row["batch_id"],
         line=row["line"],
         shows=tuple(json.loads(row["shows"])),
+        resizes=tuple(json.loads(row["resizes"])),
         state=JobState(row["state"]),
         not_before=None if not_before is None else read_time(not_before),
         failures=row["failures"],

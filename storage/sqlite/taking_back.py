@@ -19,7 +19,7 @@ _SHOWN = """
         coalesce(s.notes, '{}') AS notes
     FROM posted AS p
     JOIN generations AS g ON g.id = p.record_id
-    LEFT JOIN steps AS s ON s.job_id = g.job_id AND s.step = 'post'
+    LEFT JOIN steps AS s ON s.job_id = coalesce(p.job_id, g.job_id) AND s.step = 'post'
     WHERE p.record_id IN (SELECT value FROM json_each(:ids))
 """
 _TAKE_BACK = """

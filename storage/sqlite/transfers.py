@@ -41,7 +41,10 @@ _DELETE = """
 _ADOPT = """
     INSERT INTO transfers (path, kind)
     SELECT value, 'put' FROM json_each(:paths)
-    WHERE EXISTS (SELECT 1 FROM generations WHERE stored_path = value)
+    WHERE (
+        EXISTS (SELECT 1 FROM generations WHERE stored_path = value)
+        OR EXISTS (SELECT 1 FROM copies WHERE stored_path = value)
+    )
     AND NOT EXISTS (SELECT 1 FROM transfers WHERE path = value)
 """
 # What is far away was put there by a clock that was set back since.
@@ -71,6 +74,10 @@ _IN_KIND = """
     WHERE path IN (SELECT value FROM json_each(:paths)) AND kind = :kind
 """
 _RECORD = "SELECT * FROM generations WHERE stored_path = :path ORDER BY seq LIMIT 1"
+_RECORD_OF_COPY = """
+    SELECT g.* FROM copies AS c JOIN generations AS g ON g.id = c.record_id
+    WHERE c.stored_path = :path LIMIT 1
+"""
 # A job that goes on reads its pictures soon.
 _CLEARABLE = """
     SELECT path FROM transfers
@@ -83,7 +90,8 @@ _CLEARABLE = """
 _EMPTY = "DELETE FROM transfers"
 _PUT_ALL = """
     INSERT INTO transfers (path, kind)
-    SELECT DISTINCT stored_path, 'put' FROM generations WHERE stored_path IS NOT NULL
+    SELECT stored_path, 'put' FROM generations WHERE stored_path IS NOT NULL
+    UNION SELECT stored_path, 'put' FROM copies
 """
 
 
@@ -188,7 +196,7 @@ class SqliteTransfers:
         await self._db.write(lambda db: put_soon(db, paths))
 
     async def delete_unused(self, paths: Sequence[str]) -> list[str]:
-        """Have those of *paths* deleted that no record has; give them.
+        """Have those of *paths* deleted that nothing uses; give them.
 
         What is being deleted already is left out.
         """
@@ -201,7 +209,7 @@ class SqliteTransfers:
         return await self._db.write(write)
 
     async def unused(self, paths: Sequence[str]) -> list[str]:
-        """Give those of *paths* that no record has."""
+        """Give those of *paths* that nothing uses."""
         return await self._db.read(lambda db: find_unused(db, paths))
 
     async def clearable(self, paths: Sequence[str]) -> list[str]:
@@ -222,10 +230,11 @@ class SqliteTransfers:
         return await self._db.read(read)
 
     async def record(self, path: str) -> Record | None:
-        """Give the first record that has the file."""
+        """Give the first record that has the file, or has it as a copy."""
 
         def read(db: sqlite3.Connection) -> Record | None:
             row = db.execute(_RECORD, {"path": path}).fetchone()
+            row = row or db.execute(_RECORD_OF_COPY, {"path": path}).fetchone()
             return read_record(row) if row else None
 
         return await self._db.read(read)

@@ -50,8 +50,20 @@ _RECORDS = """
     ORDER BY created_at, seq
 """
 _PATHS = """
-    SELECT DISTINCT stored_path FROM generations
-    WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
+    SELECT stored_path FROM (
+        SELECT DISTINCT stored_path FROM generations
+        WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
+    )
+    UNION SELECT stored_path FROM (
+        SELECT DISTINCT stored_path FROM copies
+        WHERE stored_path > :after ORDER BY stored_path LIMIT :limit
+    )
+    ORDER BY stored_path LIMIT :limit
+"""
+_COPIES = """
+    SELECT copies.stored_path, copies.size_bytes FROM copies
+    JOIN generations ON generations.id = copies.record_id
+    WHERE generations.seq IN (SELECT value FROM json_each(:seqs))
 """
 _BEGIN = "INSERT INTO sweeps (asked_at, older_than_s) VALUES (:asked_at, :older_than_s)"
 _UNLINKING = "UPDATE sweeps SET unlinking = :unused WHERE id = :id"
@@ -125,6 +137,16 @@ class SqliteUpkeep:
 
         return await self._db.read(read)
 
+    async def copies(self, aging: Sequence[Aging]) -> list[tuple[str, int]]:
+        """Give the files of the copies of a page's pictures, with their sizes."""
+        values = {"seqs": json.dumps([one.seq for one in aging])}
+
+        def read(db: sqlite3.Connection) -> list[tuple[str, int]]:
+            rows = db.execute(_COPIES, values).fetchall()
+            return [(row["stored_path"], row["size_bytes"]) for row in rows]
+
+        return await self._db.read(read)
+
     async def delete_due(
         self, asked: Asked, seqs: Sequence[int], is_due: IsDue, *, takes_back: bool
     ) -> Gone:
@@ -146,7 +168,7 @@ class SqliteUpkeep:
         return await self._db.write(write)
 
     async def stored_paths(self, *, after: str = "", limit: int = 500) -> list[str]:
-        """Give the files that records name, each once, sorted, a page."""
+        """Give the files that records and copies name, each once, sorted, a page."""
         values = {"after": after, "limit": limit}
 
         def read(db: sqlite3.Connection) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from bot.domain.record import Record, RecordId
 from bot.domain.text import encodable
+from storage.sqlite.copies import paths_of_copies
 from storage.sqlite.rows import record_row
 from storage.sqlite.terms import add_terms, drop_unused_words, take_terms
 from storage.sqlite.totals import add_to_totals, take_from_totals
@@ -61,11 +62,17 @@ _DELETE_ROW = "DELETE FROM generations WHERE seq = :seq"
 _FIND_UNUSED = """
     SELECT path.value AS path FROM json_each(:paths) AS path
     WHERE NOT EXISTS (SELECT 1 FROM generations WHERE stored_path = path.value)
+    AND NOT EXISTS (SELECT 1 FROM copies WHERE stored_path = path.value)
 """
 
 _COUNT_USES = """
-    SELECT stored_path AS path, count(*) AS records FROM generations
-    WHERE stored_path IN (SELECT value FROM json_each(:paths)) GROUP BY stored_path
+    SELECT path, sum(uses) AS uses FROM (
+        SELECT stored_path AS path, count(*) AS uses FROM generations
+        WHERE stored_path IN (SELECT value FROM json_each(:paths)) GROUP BY stored_path
+        UNION ALL
+        SELECT stored_path, count(*) FROM copies
+        WHERE stored_path IN (SELECT value FROM json_each(:paths)) GROUP BY stored_path
+    ) GROUP BY path
 """
 
 
@@ -103,29 +110,30 @@ def write_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
 def delete_records(
     db: sqlite3.Connection, records: Sequence[RecordId], *, unless_pinned: bool
 ) -> list[str]:
-    """Delete records and all that is known of them; give the paths now without a record."""
+    """Delete records, their copies and all that is known of them; give the unused paths."""
     asked = {"ids": json.dumps(list(records)), "most_pinned": 0 if unless_pinned else 1}
     deleted = db.execute(_SELECT_DELETED, asked).fetchall()
     words = take_terms(db, [row["seq"] for row in deleted])
+    copies = [path for row in deleted for path in paths_of_copies(db, row["seq"])]
     for row in deleted:
         take_from_totals(db, row["seq"])
         db.execute(_DELETE_WORDS, {"seq": row["seq"]})
         db.execute(_DELETE_ROW, {"seq": row["seq"]})
     drop_unused_words(db, words)
-    paths = dict.fromkeys(row["stored_path"] for row in deleted if row["stored_path"])
-    return find_unused(db, list(paths))
+    originals = [row["stored_path"] for row in deleted if row["stored_path"]]
+    return find_unused(db, list(dict.fromkeys([*originals, *copies])))
 
 
 def find_unused(db: sqlite3.Connection, paths: Sequence[str]) -> list[str]:
-    """Give those of *paths* that no record has."""
+    """Give those of *paths* that neither a record nor a copy has."""
     unused = db.execute(_FIND_UNUSED, {"paths": json.dumps(list(paths))})
     return [row["path"] for row in unused.fetchall()]
 
 
 def count_uses(db: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
-    """Count the records that have each of *paths*."""
+    """Count the records and copies that have each of *paths*."""
     uses = db.execute(_COUNT_USES, {"paths": json.dumps(list(paths))})
-    return {row["path"]: row["records"] for row in uses.fetchall()}
+    return {row["path"]: row["uses"] for row in uses.fetchall()}
 
 
 def _add_tags(db: sqlite3.Connection, seq: int | None, tags: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from bot.domain.job import Step
 from bot.ports import (
     Batches,
     Callbacks,
+    Copies,
     Files,
     JobLog,
     JobQueue,
@@ -26,6 +27,7 @@ from bot.ports import (
 from storage.files.local import LocalFiles
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
+from storage.sqlite.copies import SqliteCopies
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.ledger import SqliteLedger
@@ -52,6 +54,7 @@ class Stores:
     queue: JobQueue
     steps: JobLog
     records: Records
+    copies: Copies
     once: Once
     callbacks: Callbacks
     batches: Batches
@@ -72,6 +75,7 @@ async def open_sqlite(folder: Path) -> AsyncIterator[Stores]:
             queue=SqliteJobQueue(db=db),
             steps=SqliteJobLog(db=db),
             records=SqliteRecords(db=db),
+            copies=SqliteCopies(db=db),
             once=SqliteOnce(db=db, clock=NoonClock()),
             callbacks=SqliteCallbacks(db=db),
             batches=SqliteBatches(db=db),
