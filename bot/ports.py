@@ -18,8 +18,8 @@ from bot.domain.alert import Alert, AlertId, AlertMessage, Failed, Heard, JobEnd
 from bot.domain.batch import Batch, BatchState, Result, Tally
 from bot.domain.budget import Account, Hold, Standing
 from bot.domain.callback import Callback, DeliveryId
-from bot.domain.drawing import Drawn, Ticket
 from bot.domain.copy import Copy
+from bot.domain.drawing import Drawn, Ticket
 from bot.domain.job import BatchId, Job, JobId, JobState, Step
 from bot.domain.people import Person, Place, Platform
 from bot.domain.record import (
@@ -239,8 +239,8 @@ class JobLog(Protocol):
         *,
         records: Sequence[Record] = (),
         posted: Sequence[PostedMessage] = (),
-    ) -> None:
         copies: Sequence[Copy] = (),
+    ) -> None:
         """Checkpoint *step* with what it made; resets `failures` and `crashes`."""
 
     async def reopen(self, job: JobId, step: Step) -> None:
@@ -385,6 +385,13 @@ class Records(Protocol):
         """
 
 
+class Copies(Protocol):
+    """Sized copies of kept pictures; they are written down by JobLog.finish."""
+
+    async def of_records(self, records: Sequence[RecordId]) -> list[Copy]:
+        """Give the copies of these records, in the records' order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBack:
     """A message whose pictures are deleted; `notes` are those of the step that posted it."""
@@ -394,13 +401,6 @@ class TakeBack:
     message: PostedMessage
     notes: Mapping[str, Any]
     failures: int = 0
-
-
-class Copies(Protocol):
-    """Sized copies of kept pictures; they are written down by JobLog.finish."""
-
-    async def of_records(self, records: Sequence[RecordId]) -> list[Copy]:
-        """Give the copies of these records, in the records' order."""
 
 
 class TakeBacks(Protocol):
@@ -527,6 +527,7 @@ class Picture:
     record: Record
     file: Path | None
     content_type: str
+    copy: Copy | None = None
 
 
 class PostNotes(Protocol):
@@ -538,7 +539,6 @@ class PostNotes(Protocol):
 
     async def write(self, notes: Mapping[str, Any]) -> None:
         """Replace the notes; durable when this returns."""
-    copy: Copy | None = None
 
 
 class ChatSender(Protocol):
