@@ -1,7 +1,4 @@
-"""Callbacks, put together: for the run that sends them all, and for a command that sends its own.
-
-Without CALLBACK_SECRET none is sent; those that are written down wait for it.
-"""
+"""Callbacks, put together: for the run that sends all, and a command that sends its own."""
 
 import asyncio
 import logging
@@ -13,9 +10,8 @@ from bot.callbacks.bodies import Bodies
 from bot.callbacks.delivery import Courier, Delivery
 from bot.callbacks.sending import open_post
 from bot.clock import SystemClock
-from bot.commands.calling_back import NO_SECRET
 from bot.domain.callback import Callback, CallbackState, DeliveryId
-from bot.errors import ConfigError, NotFound
+from bot.errors import NotFound
 from bot.settings import Settings
 from bot.wiring import Stores, callback_rules
 
@@ -31,10 +27,6 @@ async def delivering(settings: Settings, stores: Stores) -> AsyncIterator[None]:
     """Send callbacks until the end of the block; what is then under way is sent again."""
     clock = SystemClock()
     async with open_courier(settings, stores) as courier:
-        if courier is None:
-            await _warn_of_waiting(stores)
-            yield
-            return
         delivery = Delivery(callbacks=stores.callbacks, courier=courier, clock=clock)
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(delivery.run())
@@ -43,14 +35,9 @@ async def delivering(settings: Settings, stores: Stores) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_courier(
-    settings: Settings, stores: Stores
-) -> AsyncIterator[Courier | None]:
-    """Give what sends a callback; None when there is no secret to sign with."""
-    if settings.callback_secret is None:
-        yield None
-        return
-    clock = SystemClock()
+async def open_courier(settings: Settings, stores: Stores) -> AsyncIterator[Courier]:
+    """Give what sends a callback."""
+    clock, secret = SystemClock(), settings.callback_secret
     async with open_post(rules=callback_rules(settings), clock=clock) as send:
         yield Courier(
             callbacks=stores.callbacks,
@@ -58,7 +45,7 @@ async def open_courier(
                 queue=stores.queue, records=stores.records, files=stores.files
             ),
             send=send,
-            secret=settings.callback_secret.get_secret_value(),
+            secret=secret.get_secret_value() if secret else None,
             clock=clock,
             first_wait=settings.job_backoff_s,
         )
@@ -69,8 +56,6 @@ async def tell(settings: Settings, stores: Stores, subject: str) -> None:
 
     Only for a process that works the database alone; what is left is for the next run.
     """
-    if settings.callback_secret is None:
-        return
     async with delivering(settings, stores):
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
@@ -95,10 +80,8 @@ async def resend(
 ) -> Callback:
     """Make a callback pending again and, where no run would, send it; give it.
 
-    Raises: NotFound, ConfigError (no secret).
+    Raises: NotFound.
     """
-    if settings.callback_secret is None:
-        raise ConfigError([NO_SECRET])
     found = await stores.callbacks.resend(callback)
     if found is None:
         raise NotFound(
@@ -106,14 +89,5 @@ async def resend(
         )
     if is_alone:
         async with open_courier(settings, stores) as courier:
-            if courier is not None:
-                await courier.deliver(found.subject)
+            await courier.deliver(found.subject)
     return await stores.callbacks.find(callback) or found
-
-
-async def _warn_of_waiting(stores: Stores) -> None:
-    if await stores.callbacks.due(SystemClock().now(), limit=1):
-        log.warning(
-            "Callbacks wait to be sent: set CALLBACK_SECRET, with which they are signed",
-            extra={"action": "callback"},
-        )

@@ -272,9 +272,7 @@ def _dispatcher(
     model = default_model(settings)
     records, queue = stores.records, stores.queue
     targets = Targets(records=records)
-    calling_back = CallingBack(
-        rules=callback_rules(settings), is_signed=settings.callback_secret is not None
-    )
+    calling_back = CallingBack(rules=callback_rules(settings))
     submit = Submitting(
         queue=queue,
         worker=worker,

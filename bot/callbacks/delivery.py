@@ -39,7 +39,7 @@ class Courier:
     callbacks: Callbacks
     bodies: Bodies
     send: Send
-    secret: str
+    secret: str | None  # None: nothing is signed
     clock: Clock
     first_wait: timedelta
 

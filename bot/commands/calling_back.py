@@ -6,13 +6,7 @@ from dataclasses import dataclass, field
 from bot.callbacks.guard import Rules
 from bot.chat.commands import Origin
 from bot.domain.people import Platform
-from bot.errors import ConfigError, NotAllowed, Problem
-
-NO_SECRET = Problem(
-    "CALLBACK_SECRET",
-    "Callbacks are signed, and there is nothing to sign them with.",
-    "Set it to a secret that the receiver knows too, or leave --callback-url out.",
-)
+from bot.errors import NotAllowed
 
 
 def is_at_the_terminal(origin: Origin) -> bool:
@@ -22,25 +16,19 @@ def is_at_the_terminal(origin: Origin) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallingBack:
-    """Checks a callback's address and who named it.
-
-    `is_signed` says whether there is a secret to sign with; `is_allowed` who may.
-    """
+    """Checks a callback's address and who named it; `is_allowed` says who may."""
 
     rules: Rules = field(default_factory=Rules)
-    is_signed: bool = False
     is_allowed: Callable[[Origin], bool] = is_at_the_terminal
 
     def check(self, origin: Origin, url: str) -> None:
         """Say nothing when *url* may be told.
 
-        Raises: NotAllowed, ConfigError (no secret), WrongInput (the address).
+        Raises: NotAllowed, WrongInput (the address).
         """
         if not self.is_allowed(origin):
             raise NotAllowed(
                 "Callbacks are not open to you here. Leave --callback-url out, or ask "
                 "whoever runs the bot to allow it. Nothing was drawn."
             )
-        if not self.is_signed:
-            raise ConfigError([NO_SECRET])
         self.rules.check(url)

@@ -68,3 +68,8 @@ def test_the_receiver_in_the_readme_works():
     assert names["is_genuine"]("secret", headers, BODY)
     assert not names["is_genuine"]("other", headers, BODY)
     assert not names["is_genuine"]("secret", HEADERS, BODY)  # long ago
+
+
+def test_without_a_secret_nothing_is_proved():
+    """When it was sent is told all the same."""
+    assert set(sign(None, BODY, at=NOON)) == {"X-Ideogram-Bot-Timestamp"}

@@ -9,7 +9,7 @@ from bot.chat.commands import Generate, Origin
 from bot.chat.replies import Refusal
 from bot.commands.calling_back import CallingBack
 from bot.domain.people import Platform
-from bot.errors import ConfigError, NotAllowed, WrongInput
+from bot.errors import NotAllowed, WrongInput
 from tests.fakes.values import PERSON, PLACE
 
 URL = "https://example.com/hook"
@@ -18,32 +18,26 @@ AT_THE_TERMINAL = replace(IN_CHAT, person=replace(PERSON, platform=Platform.TERM
 
 
 def test_the_terminal_may():
-    CallingBack(is_signed=True).check(AT_THE_TERMINAL, URL)
+    CallingBack().check(AT_THE_TERMINAL, URL)
 
 
 def test_chat_may_not_unless_a_rule_says_so():
     """Whoever may name an address makes this machine send a request there."""
     with pytest.raises(NotAllowed, match="Nothing was drawn"):
-        CallingBack(is_signed=True).check(IN_CHAT, URL)
+        CallingBack().check(IN_CHAT, URL)
 
-    allowing = CallingBack(is_signed=True, is_allowed=lambda _origin: True)
+    allowing = CallingBack(is_allowed=lambda _origin: True)
     allowing.check(IN_CHAT, URL)
-
-
-def test_without_a_secret_nobody_is_told():
-    """An unsigned callback could be anybody's."""
-    with pytest.raises(ConfigError, match="CALLBACK_SECRET"):
-        CallingBack().check(AT_THE_TERMINAL, URL)
 
 
 def test_the_address_is_judged_at_once():
     """Not after the picture was paid for."""
     private = "http://127.0.0.1:8000/"
     with pytest.raises(WrongInput, match="The callback address"):
-        CallingBack(is_signed=True).check(AT_THE_TERMINAL, private)
+        CallingBack().check(AT_THE_TERMINAL, private)
 
     rules = Rules(is_private_allowed=True)
-    CallingBack(is_signed=True, rules=rules).check(AT_THE_TERMINAL, private)
+    CallingBack(rules=rules).check(AT_THE_TERMINAL, private)
 
 
 async def test_a_refused_callback_draws_nothing(shop):
