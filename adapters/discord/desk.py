@@ -190,10 +190,13 @@ class Desk:
     ) -> None:
         response = interaction.response
         is_button = interaction.type is discord.InteractionType.component
-        if isinstance(reply, Accepted) and is_button and not reply.is_new:
+        is_decision = _is_decision(interaction)
+        if isinstance(reply, Accepted) and is_decision and not reply.is_new:
+            await response.defer()  # the note shows what the first press has done
+        elif isinstance(reply, Accepted) and is_button and not reply.is_new:
             # A second press: its note would never be edited.
             await self._send(interaction, Shown(content=_TWICE))
-        elif isinstance(reply, Accepted) and _is_decision(interaction):
+        elif isinstance(reply, Accepted) and is_decision:
             await response.edit_message(
                 content=note(reply.text), attachments=[], view=None
             )

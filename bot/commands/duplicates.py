@@ -11,7 +11,7 @@ from bot.chat.replies import Accepted, AlreadyDrawn
 from bot.commands.submitting import Submitting
 from bot.domain.duplicate import can_be_offered
 from bot.domain.job import Job, JobId, JobState, Step
-from bot.domain.people import Visibility
+from bot.domain.people import Place, Visibility
 from bot.domain.record import Record, RecordId
 from bot.domain.request import ImageRequest, prompt_hash
 from bot.errors import NotFound, WrongInput
@@ -73,17 +73,22 @@ class Duplicates:
             job_id=held.job.id,
             record=same,
             text=texts.already_drawn(held.job, same, self.submit.clock.now()),
-            message=await self._message(same),
+            message=await self._message(same, origin.place),
             notes=notes,
             is_new=held.is_new,
         )
 
-    async def _message(self, record: Record) -> MessageRef | None:
+    async def _message(self, record: Record, place: Place) -> MessageRef | None:
+        """Give a message of this channel or of the picture's own, and of no other.
+
+        It may have been shown in private places since, which are nobody's business.
+        """
         shown = await self.records.messages_of(record.id)
-        if not shown:
-            return None
-        last = shown[-1]
-        return MessageRef(channel_id=last.channel_id, message_id=last.message_id)
+        for channel in (place.channel_id, record.place.channel_id):
+            for each in shown:
+                if each.channel_id == channel:
+                    return MessageRef(channel_id=channel, message_id=each.message_id)
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,9 @@ class HeldHandler:
 
     async def show_here(self, command: ShowHere) -> Accepted:
         """Post the earlier picture. Raises: NotFound, WrongInput, StorageError."""
-        job = await self._held(command.origin, command.target)
+        job = await self._own(command.origin, command.target)
+        if job.state is not JobState.HELD:
+            return self._decided(job, is_same=bool(job.shows))
         for shown in job.shows:
             record = await self.records.get(RecordId(shown))
             if (
@@ -108,21 +115,28 @@ class HeldHandler:
 
     async def draw_anew(self, command: DrawAnew) -> Accepted:
         """Draw it after all. Raises: NotFound, WrongInput, StorageError."""
-        job = await self._held(command.origin, command.target)
+        job = await self._own(command.origin, command.target)
+        if job.state is not JobState.HELD:
+            return self._decided(job, is_same=not job.shows)
         return await self._go_on(command.origin, replace(job, shows=()))
 
-    async def _held(self, origin: Origin, target: JobId) -> Job:
+    async def _own(self, origin: Origin, target: JobId) -> Job:
         job = await self.submit.queue.find(target)
         if job is None or job.person != origin.person or job.batch_id is not None:
             raise NotFound(NO_SUCH)
-        if job.state is not JobState.HELD:
-            raise WrongInput(DECIDED)
         return job
+
+    def _decided(self, job: Job, *, is_same: bool) -> Accepted:
+        """Take a press of the same button as the first. Raises: WrongInput for another."""
+        if not is_same or job.is_cancel_requested or job.state is JobState.CANCELLED:
+            raise WrongInput(DECIDED)
+        return self.submit.accepted(job, is_new=False)
 
     async def _go_on(self, origin: Origin, job: Job) -> Accepted:
         """Let it run, answering where the button was pressed."""
         address = {**job.return_address, **origin.return_address}
         accepted = await self.submit.go_on(replace(job, return_address=address))
-        if accepted is None:
-            raise WrongInput(DECIDED)
-        return accepted
+        if accepted is not None:
+            return accepted
+        decided = await self._own(origin, job.id)  # at this very moment
+        return self._decided(decided, is_same=bool(decided.shows) == bool(job.shows))

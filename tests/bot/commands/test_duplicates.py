@@ -81,11 +81,50 @@ async def test_the_first_press_decides(shop, first, second):
     ]
 
     replies = await asyncio.gather(*map(shop.ask, presses))
-    later = await shop.ask(presses[0])
+    [job] = [job for job in await shop.stores.queue.jobs() if job.id == offer.job_id]
+    chosen, other = (ShowHere, DrawAnew) if job.shows else (DrawAnew, ShowHere)
+    late = [
+        await shop.ask(each(origin=shop.origin(), target=offer.job_id))
+        for each in (chosen, other)
+    ]
 
-    assert sorted(type(reply).__name__ for reply in replies) == ["Accepted", "Refusal"]
-    assert isinstance(later, Refusal)
-    assert "answered already" in later.text
+    new = [reply for reply in replies if isinstance(reply, Accepted) and reply.is_new]
+    assert len(new) == 1
+    assert (first is second) == all(isinstance(reply, Accepted) for reply in replies)
+    assert isinstance(late[0], Accepted)
+    assert not late[0].is_new
+    assert isinstance(late[1], Refusal)
+    assert "answered already" in late[1].text
+    await shop.done(offer)
+    assert len(shop.images.requests) == (2 if chosen is DrawAnew else 1)
+
+
+async def test_a_cancelled_offer_is_not_answered(shop):
+    """Its buttons may still be on the screen."""
+    await shop.drawn("a fox")
+    offer = await asked(shop)
+    await shop.ask(Cancel(origin=shop.origin(), target=offer.job_id))
+
+    replies = [
+        await shop.ask(each(origin=shop.origin(), target=offer.job_id))
+        for each in (ShowHere, DrawAnew)
+    ]
+
+    assert all(isinstance(reply, Refusal) for reply in replies)
+    assert len(shop.images.requests) == 1
+
+
+async def test_a_link_never_leads_to_another_place(shop):
+    """A picture of a public channel that was shown in a private one since."""
+    await shop.drawn("a fox", origin=shop.origin(channel="C5"))
+    hidden = {"user": "bob", "channel": "G9", "visibility": Visibility.MEMBERS}
+    offer = await asked(shop, **hidden)
+    there = await shop.ask(ShowHere(origin=shop.origin(**hidden), target=offer.job_id))
+    await shop.done(there)
+
+    told = [(await asked(shop, channel=each)).message for each in ("C1", "G9")]
+
+    assert [message.channel_id for message in told] == ["C5", "G9"]
 
 
 async def test_nobody_else_may_press(shop):
