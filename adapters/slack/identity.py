@@ -11,3 +11,4 @@ class Identity:
     bot_user_id: str
     bot_id: str
     bot_name: str
+    home: str = ""  # the workspace's address in a browser

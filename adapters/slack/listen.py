@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from adapters.slack import forms, render
+from adapters.slack import forms, offers, render
 from adapters.slack.identity import Identity
 from adapters.slack.notes import PrivateNotes
 from adapters.slack.origins import Origins
@@ -28,6 +28,7 @@ from bot.chat.actions import HeldAction, read_reply
 from bot.chat.commands import Command, MessageRef, Origin, PlaceOpened, Reproduce
 from bot.chat.replies import (
     Accepted,
+    AlreadyDrawn,
     EditForm,
     MoreForm,
     Nothing,
@@ -85,14 +86,18 @@ class Listeners:
 
     # --- typed ----------------------------------------------------------------------
 
-    async def on_slash(self, body: Body, ack: AsyncAck) -> None:
+    async def on_slash(
+        self, body: Body, ack: AsyncAck, context: AsyncBoltContext
+    ) -> None:
         """Answer `/imagine`; the acknowledgement carries the first private note."""
         origin = self._origins.of_slash(body)
         asked = read_slash(html.unescape(str(body.get("text") or "")), origin)
         reply = await self._handle(asked)
         command = None if isinstance(asked, Notice) else asked
-        message = render.message(reply, command)
+        message = render.message(reply, command, home=self._me.home)
         await ack({"response_type": "ephemeral", **message} if message else "")
+        if isinstance(reply, AlreadyDrawn):
+            self._offer_later(reply, origin, context)
 
     async def on_mention(self, body: Body, context: AsyncBoltContext) -> None:
         """Answer what was said to the bot in a channel or thread."""
@@ -163,7 +168,9 @@ class Listeners:
         if isinstance(reply, EditForm | MoreForm):
             _later(context, partial(self._open, reply, origin, body["trigger_id"]))
         else:
-            replaces = action["action_id"] in _REPLACED
+            # After a no the other button may still be pressed.
+            is_no = isinstance(reply, Refusal)
+            replaces = action["action_id"] in _REPLACED and not is_no
             self._answer_later(reply, origin, context, command, replaces=replaces)
 
     async def on_shortcut(
@@ -188,7 +195,9 @@ class Listeners:
 
     # --- filled in --------------------------------------------------------------------
 
-    async def on_form(self, body: Body, ack: AsyncAck) -> None:
+    async def on_form(
+        self, body: Body, ack: AsyncAck, context: AsyncBoltContext
+    ) -> None:
         """Take a form; what is wrong is said below its field, and nothing typed is lost."""
         view = body["view"]
         origin = self._origins.of_form(body)
@@ -204,6 +213,8 @@ class Listeners:
             await ack(response_action="update", view=notice)
         else:
             await ack()
+            if isinstance(reply, AlreadyDrawn):
+                self._offer_later(reply, origin, context)
 
     # --- afterwards -------------------------------------------------------------------
 
@@ -221,7 +232,10 @@ class Listeners:
         *,
         replaces: bool = False,
     ) -> None:
-        message = render.message(reply, command)
+        if isinstance(reply, AlreadyDrawn):
+            self._offer_later(reply, origin, context)
+            return
+        message = render.message(reply, command, home=self._me.home)
         if message is not None:
             answer = partial(
                 self._notes.answer,
@@ -232,6 +246,13 @@ class Listeners:
                 replaces=replaces,
             )
             _later(context, answer)
+
+    def _offer_later(
+        self, reply: AlreadyDrawn, origin: Origin, context: AsyncBoltContext
+    ) -> None:
+        home = self._me.home
+        messages = offers.offer(reply, home), offers.pictured(reply, home)
+        _later(context, partial(self._notes.offer, origin, reply.job_id, *messages))
 
     async def _open(
         self, form: EditForm | MoreForm, origin: Origin, trigger_id: str

@@ -14,8 +14,9 @@ from typing import Any
 from adapters.slack.refusals import Refused
 from adapters.slack.text import escape
 from adapters.slack.web import SlackWeb
+from bot.chat.commands import Origin
 from bot.chat.progress import Progress, Stage
-from bot.domain.job import Job
+from bot.domain.job import Job, JobId
 from bot.domain.people import Place
 from bot.errors import PlatformError
 from bot.ports import Clock
@@ -25,7 +26,7 @@ _LIFE = timedelta(minutes=29)
 _USED_BEFORE_A_RESTART = (
     3  # nobody counted on; leaves one note for waiting, one for the end
 )
-_REMEMBERED = 10_000  # response URLs whose uses are counted
+_REMEMBERED = 10_000  # response URLs whose uses are counted, jobs that were offered
 _MUST_KNOW = (Stage.WAITING, Stage.FAILED, Stage.CANCELLED)
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class PrivateNotes:
         self._clock = clock
         self._started_at = clock.now()
         self._uses: OrderedDict[str, int] = OrderedDict()
+        self._offered: OrderedDict[str, int] = OrderedDict()
 
     async def show(self, job: Job, progress: Progress) -> None:
         """Show how a job stands, if it is worth one of the notes that are left."""
@@ -70,10 +72,35 @@ class PrivateNotes:
             return
         await self.tell(place, user_id, message)
 
+    async def offer(
+        self,
+        origin: Origin,
+        job_id: JobId,
+        message: Mapping[str, Any],
+        pictured: Mapping[str, Any] | None,
+    ) -> None:
+        """Offer an earlier picture, *pictured* where Slack takes that; once for a job.
+
+        The answer to a command has shown *message* already. An event that is repeated
+        because its answer died with the process is answered by the next one.
+        """
+        if job_id in self._offered:
+            return
+        _remember(self._offered, job_id, 1)
+        url, user_id = origin.return_address.get("response_url"), origin.person.user_id
+        if url:
+            if pictured:
+                await self._respond(url, pictured, replaces=True)
+            return
+        for each in filter(None, (pictured, message)):
+            if await self.tell(origin.place, user_id, each):
+                return
+        await self._tell_directly(user_id, message)
+
     async def tell(
         self, place: Place, user_id: str, message: Mapping[str, Any]
-    ) -> None:
-        """Show a message to one person in a place the bot is in."""
+    ) -> bool:
+        """Show a message to one person in a place the bot is in; False when it cannot."""
         try:
             await self._web.call(
                 "chat.postEphemeral",
@@ -85,6 +112,17 @@ class PrivateNotes:
             )
         except (PlatformError, Refused) as error:
             log.info("A private note could not be shown: %s", error)
+            return False
+        return True
+
+    async def _tell_directly(self, user_id: str, message: Mapping[str, Any]) -> None:
+        """Say in the direct conversation what the person has to decide."""
+        try:
+            opened = await self._web.call("conversations.open", users=user_id)
+            channel = str(opened["channel"]["id"])
+            await self._web.call("chat.postMessage", channel=channel, **message)
+        except (PlatformError, Refused) as error:
+            log.info("An offer could not be shown: %s", error)
 
     def _may_use(self, url: str, job: Job, stage: Stage) -> bool:
         if self._clock.now() - job.created_at > _LIFE:
@@ -106,7 +144,12 @@ class PrivateNotes:
             return False
 
     def _count(self, url: str, uses: int) -> None:
-        self._uses[url] = self._uses.get(url, 0) + uses
-        self._uses.move_to_end(url)
-        while len(self._uses) > _REMEMBERED:
-            self._uses.popitem(last=False)
+        _remember(self._uses, url, self._uses.get(url, 0) + uses)
+
+
+def _remember(known: OrderedDict[str, int], key: str, value: int) -> None:
+    """Keep the latest few, so that a long life does not fill the memory."""
+    known[key] = value
+    known.move_to_end(key)
+    while len(known) > _REMEMBERED:
+        known.popitem(last=False)

@@ -11,12 +11,12 @@ from adapters.slack.blocks import (
     Block,
     actions,
     button,
-    held_actions,
     picture_actions,
     section,
 )
+from adapters.slack.offers import offer
 from adapters.slack.text import escape, escape_within
-from bot.chat.actions import buttons, held_buttons
+from bot.chat.actions import buttons
 from bot.chat.commands import Command, Find
 from bot.chat.replies import (
     Accepted,
@@ -43,16 +43,19 @@ _LISTED_PROMPT = 160
 _LINE = 500
 
 
-def message(reply: Reply, command: Command | None = None) -> Message | None:
+def message(
+    reply: Reply, command: Command | None = None, *, home: str = ""
+) -> Message | None:
     """Give the private message that tells *reply*; None when nothing is to be said.
 
-    Forms are no messages (forms.py). *command* is what a list answers.
+    Forms are no messages (forms.py). *command* is what a list answers, *home* the
+    workspace's address.
     """
     match reply:
         case Accepted():
             return {"text": escape(reply.text)} if reply.is_new else None
         case AlreadyDrawn():
-            return _offer(reply) if reply.is_new else None
+            return offer(reply, home)
         case Notice() | Refusal() | BatchOffer():
             return {"text": escape(reply.text)}
         case RecordList():
@@ -66,15 +69,6 @@ def message(reply: Reply, command: Command | None = None) -> Message | None:
             return None
         case _:
             assert_never(reply)
-
-
-def _offer(reply: AlreadyDrawn) -> Message:
-    prompt = escape_within(reply.record.prompt, _LISTED_PROMPT)
-    text = section(f"{escape(reply.text)}\n>{prompt}")
-    return {
-        "text": escape(reply.text),
-        "blocks": [text, held_actions(held_buttons(reply.job_id))],
-    }
 
 
 def _list(reply: RecordList, command: Command | None) -> list[Block]:

@@ -183,7 +183,11 @@ class SlackSender:
                 job, pictures, is_direct=target.is_direct
             ),
         }
-        noted = {"files": list(file_ids), "channel": target.channel}
+        noted = {
+            "files": list(file_ids),
+            "records": [record.id for record in records],
+            "channel": target.channel,
+        }
         await notes.write({**noted, "is_completing": True})
         try:
             return await self._share(target, arguments)

@@ -92,6 +92,7 @@ class SlackWeb:
             bot_user_id=str(answer["user_id"]),
             bot_id=str(answer.get("bot_id") or ""),
             bot_name=str(answer.get("user") or "ideogram"),
+            home=str(answer.get("url") or ""),
         )
         return self._identity
 
@@ -168,14 +169,14 @@ class SlackWeb:
         raise failure
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> bool:
-        """Post to a response URL; False when it takes nothing any more.
+        """Post to a response URL; False when it takes nothing any more, or not this.
 
         Raises: PlatformDown.
         """
         try:
             async with self._http.post(url, json=message) as answer:
-                await answer.read()  # or the connection is not used again
-                return answer.status == _OK
+                said = await answer.text()  # or the connection is not used again
+                return answer.status == _OK and not _is_no(said)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise PlatformDown(
                 f"Slack cannot be reached ({type(error).__name__})."
@@ -193,6 +194,15 @@ def _as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value)
+
+
+def _is_no(said: str) -> bool:
+    """Say whether a response URL's answer is `{"ok": false}`; a yes may be plain text."""
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and answer.get("ok") is False
 
 
 def _read_error(

@@ -165,8 +165,11 @@ def check_blocks(blocks: list[dict[str, Any]]) -> None:
             "actions",
             "divider",
             "header",
+            "image",
         }:
             raise SlackError("invalid_blocks", block=block)
+        if block["type"] == "image":
+            _check_image(block)
         text = block.get("text", {}).get("text", "")
         if "text" in block and not 0 < len(text) <= 3000:
             raise SlackError("invalid_blocks", block=block)
@@ -180,3 +183,22 @@ def check_blocks(blocks: list[dict[str, Any]]) -> None:
         texts += len(text) + sum(len(f["text"]) for f in block.get("fields", []))
     if texts > 13000:
         raise SlackError("msg_blocks_too_long")
+
+
+def _check_image(block: dict[str, Any]) -> None:
+    """One source, and words for those who do not see it. Raises: SlackError."""
+    sources = [block[key] for key in ("image_url", "slack_file") if key in block]
+    file = block.get("slack_file", {"id": ""})
+    if (
+        len(sources) != 1
+        or len(file) != 1
+        or not set(file) <= {"id", "url"}
+        or not 0 < len(block.get("alt_text", "")) <= 2000
+        or len(block.get("title", {}).get("text", "")) > 2000
+    ):
+        raise SlackError("invalid_blocks", block=block)
+
+
+def shown_files(blocks: list[dict[str, Any]]) -> list[str]:
+    """Give the ids of the files that image blocks show."""
+    return [block["slack_file"]["id"] for block in blocks if "slack_file" in block]

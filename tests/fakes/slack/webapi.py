@@ -8,7 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.recording import record
-from tests.fakes.slack.arguments import METHODS, SlackError, check_blocks, read
+from tests.fakes.slack.arguments import (
+    METHODS,
+    SlackError,
+    check_blocks,
+    read,
+    shown_files,
+)
 from tests.fakes.slack.faults import Faults, suffer, suffer_after
 from tests.fakes.slack.model import BOT_ID, BOT_USER, Note, SlackFile, View, Workspace
 
@@ -109,6 +115,7 @@ class WebApi:
             raise SlackError(
                 "missing_scope", needed=scope, provided=",".join(sorted(self.scopes))
             )
+        self._check_files(arguments.get("blocks", []))
         handler = getattr(self, "_" + name.replace(".", "_"))
         made = handler(**arguments)
         return {"ok": True, **(await made if inspect.isawaitable(made) else made)}
@@ -123,6 +130,16 @@ class WebApi:
             raise SlackError(
                 "not_allowed_token_type" if is_known else "invalid_auth", kind=kind
             )
+
+    def _check_files(self, blocks: list[dict[str, Any]]) -> None:
+        """Refuse images of files that are not there, or of a kind Slack does not show."""
+        for number, file_id in enumerate(shown_files(blocks)):
+            file = self.workspace.files.get(file_id)
+            is_shown = file is not None and file.is_complete and not file.is_deleted
+            kinds = (".png", ".jpg", ".jpeg", ".gif")
+            if file is None or not is_shown or not file.name.endswith(kinds):
+                why = f"invalid slack file [json-pointer:/blocks/{number}/slack_file]"
+                raise SlackError("invalid_blocks", errors=[why])
 
     def _auth_test(self) -> dict[str, Any]:
         return {
@@ -436,13 +453,17 @@ class WebApi:
         if known["uses"] >= 5:
             return web.Response(status=404, text="used_url")
         known["uses"] += 1
-        self.take_note("response_url", known, await request.json())
+        try:
+            self.take_note("response_url", known, await request.json())
+        except SlackError as error:
+            return web.json_response({"ok": False, "error": error.error})
         return web.Response(text="ok")
 
     def take_note(self, via: str, about: dict[str, Any], body: dict[str, Any]) -> None:
         """Keep what an ack or a response URL showed to one person."""
         if body.get("blocks"):
             check_blocks(body["blocks"])
+            self._check_files(body["blocks"])
         if body.get("response_type", "ephemeral") != "ephemeral":
             raise AssertionError(f"a private note was sent to everyone: {body}")
         self.workspace.notes.append(
