@@ -11,6 +11,7 @@ from bot.domain.request import style_word
 
 _COLOUR = discord.Colour(0x6C5CE7)
 _LONGEST_PROMPT = 1200
+_AGAIN = "shown again"
 _LONGEST_ALT = 1024  # resources/message.mdx: an attachment's description
 
 
@@ -31,7 +32,18 @@ def caption(
         lines.append(f"Shown smaller than it is kept, to fit in here{which}.")
     lines.append(f"-# for <@{job.person.user_id}>")
     embed = discord.Embed(description="\n".join(lines), colour=_COLOUR)
-    return embed.set_footer(text=_facts(shown))
+    facts = [_facts(shown), again_mark(job)] if job.shows else [_facts(shown)]
+    return embed.set_footer(text=" · ".join(facts))
+
+
+def again_mark(job: Job) -> str:
+    """Give what tells this message from others that show the same picture."""
+    return f"{_AGAIN} {job.id}"
+
+
+def is_of(footer: str, job: Job) -> bool:
+    """Say whether a message with that footer can be the job's own."""
+    return again_mark(job) in footer if job.shows else _AGAIN not in footer
 
 
 def alt_text(record: Record) -> str:

@@ -79,7 +79,8 @@ class Delivery:
         client = self.line.client
         earliest = since - _CLOCKS_DIFFER
         try:
-            return await find_own(client, channel_id, self.parcel.record_ids, earliest)
+            shown = self.parcel.record_ids
+            return await find_own(client, channel_id, self.job, shown, earliest)
         except HistoryClosed:
             # The nonce alone still tells the two apart. Later, neither sending again
             # nor leaving it is safe: the person can settle it with one permission.

@@ -8,6 +8,8 @@ from typing import Any
 import discord
 
 from adapters.discord import trouble
+from adapters.discord.caption import is_of
+from bot.domain.job import Job
 from bot.domain.record import RecordId
 
 _SEARCH = 1000  # messages: ten requests in a very busy channel
@@ -22,16 +24,20 @@ class HistoryClosed(Exception):
 async def find_own(
     client: discord.Client,
     channel_id: int,
+    job: Job,
     records: Sequence[RecordId],
     since: datetime,
 ) -> int | None:
-    """Give the id of the bot's message that shows one of *records*, None without one.
+    """Give the id of the message in which *job* shows *records*, None without one.
 
-    Raises: as find_message.
+    The same picture may be shown there by another job. Raises: as find_message.
     """
-    return await find_message(
-        client, channel_id, lambda message: _shows(message, records), since
-    )
+
+    def is_it(message: discord.Message) -> bool:
+        footers = " ".join(embed.footer.text or "" for embed in message.embeds)
+        return _shows(message, records) and is_of(footers, job)
+
+    return await find_message(client, channel_id, is_it, since)
 
 
 async def find_message(
