@@ -68,11 +68,15 @@ class NotAllowed(UserError):
 
 
 class BudgetExceeded(NotAllowed):
-    """So much is not left of a budget; `left` is, in millionths of a dollar or pictures."""
+    """So much is not left of a budget; `left` is, in millionths of a dollar or pictures.
 
-    def __init__(self, text: str, *, left: int) -> None:
+    `rule` names the budget for the audit: `budget day person`.
+    """
+
+    def __init__(self, text: str, *, left: int, rule: str = "budget") -> None:
         super().__init__(text)
         self.left = left
+        self.rule = rule
 
 
 class PictureUnfit(UserError):

@@ -46,7 +46,7 @@ from bot.filing import finish_moving
 from bot.ideogram.catalog import MODELS
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
-from bot.policy_file import load_policy
+from bot.policy_file import CurrentPolicy, load_policy
 from bot.settings import LogLevel, Settings, load_settings
 from bot.telling import resend, tell
 from bot.wiring import (
@@ -387,11 +387,12 @@ def _user_name() -> str:
 
 async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
     settings = _settings()
+    policy = CurrentPolicy(load_policy(settings))
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
         images = await stack.enter_async_context(open_images(settings))
         senders = {Platform.TERMINAL: TerminalSender(on_progress)}
-        core = make_core(settings, stores, images, senders)
+        core = make_core(settings, stores, images, senders, policy=policy)
         accepted = await core.dispatcher.carry_out(command)
         if not isinstance(accepted, Accepted):
             raise NotFound("There is no such picture.")

@@ -15,6 +15,7 @@ from bot.chat.commands import Command
 from bot.chat.progress import Progress
 from bot.chat.replies import Reply
 from bot.domain.alert import Alert, AlertId, AlertMessage, Failed, Heard, JobEnd
+from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.batch import Batch, BatchState, Result, Tally
 from bot.domain.budget import Account, Hold, Standing
 from bot.domain.callback import Callback, DeliveryId
@@ -254,6 +255,16 @@ class Ledger(Protocol):
         self, accounts: Sequence[Account]
     ) -> Mapping[Account, Standing]:
         """Give how each account stands."""
+
+
+class Audit(Protocol):
+    """What rules refused and moderators decided; what is older than a year or so goes."""
+
+    async def add(self, entry: AuditEntry) -> None:
+        """Write *entry* down; the same again in one minute is counted with it."""
+
+    async def entries(self, search: AuditSearch) -> list[AuditEntry]:
+        """Give a page, newest first."""
 
 
 class Batches(Protocol):

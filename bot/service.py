@@ -19,6 +19,7 @@ from adapters.web.app import LookAtHealth, create_app
 from adapters.web.health import BucketHealth, Health
 from adapters.web.server import HttpServer
 from bot.alerting import alerting
+from bot.clock import SystemClock
 from bot.domain.job import JobState
 from bot.errors import AlreadyRunning
 from bot.frontends import Apps, Senders, connection, make_apps, open_senders
@@ -26,12 +27,13 @@ from bot.hearing import open_webhooks
 from bot.ideogram.arrivals import Arrivals
 from bot.jobs.schedule import scheduled
 from bot.policy.policy import Policy
-from bot.policy_file import CurrentPolicy, load_policy
+from bot.policy_file import CurrentPolicy, PolicyWatch, load_policy
 from bot.settings import Settings
 from bot.telling import delivering
 from bot.wiring import Core, Stores, limits, make_core, open_images, open_stores
 from storage.files.moving import Mover
 from storage.lock import OwnerLock
+from storage.sqlite.audit import KEPT_FOR
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +91,7 @@ async def _open(
     settings: Settings, *, with_chat: bool
 ) -> AsyncIterator[tuple[Core, Apps, str]]:
     policy = CurrentPolicy(load_policy(settings))
+    rules = PolicyWatch(settings, policy)
     async with AsyncExitStack() as stack:
         _own(settings, stack)
         stores = await stack.enter_async_context(open_stores(settings))
@@ -101,17 +104,19 @@ async def _open(
         )
         webhooks = await stack.enter_async_context(open_webhooks(settings, arrivals))
         senders = await open_senders(settings, with_chat=with_chat, stack=stack)
-        core = make_core(settings, stores, images, senders.by_platform())
+        core = make_core(settings, stores, images, senders.by_platform(), policy=policy)
         await stack.enter_async_context(core.worker.running())
         apps = make_apps(settings, senders, core, stores)
         server = _server(settings, senders, apps, stores, webhooks)
         await stack.enter_async_context(server)
+        await _reconcile(stores)
         await core.recovery.take_up()
         await stack.enter_async_context(core.batches.running())
         await _listen(apps, stack)
         await stack.enter_async_context(delivering(settings, stores))
         await stack.enter_async_context(alerting(settings, stores, core, senders))
         await stack.enter_async_context(_background(settings, core, stores, policy))
+        await stack.enter_async_context(_watching(settings, rules))
         yield core, apps, server.address
 
 
@@ -137,6 +142,8 @@ async def _background(
     """Look for handed-over jobs, take messages back, and sweep by the clock."""
 
     async def sweep() -> None:
+        while await stores.audit.forget(SystemClock().now() - KEPT_FOR):
+            pass
         await stores.retention.sweep(limits(settings, policy()))
 
     async def resume() -> None:
@@ -149,6 +156,29 @@ async def _background(
             yield
         watch.cancel()
         taking_back.cancel()
+
+
+async def _reconcile(stores: Stores) -> None:
+    """Free money that is set aside for jobs that are over: there should be none."""
+    if freed := await stores.ledger.reconcile():
+        log.warning("Money was set aside for %d jobs that are over: freed", freed)
+
+
+@asynccontextmanager
+async def _watching(settings: Settings, rules: PolicyWatch) -> AsyncIterator[None]:
+    """Read POLICY_FILE anew on SIGHUP and when it changes."""
+    if settings.policy_file is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, rules.ask)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(rules.watch())
+            yield
+            watch.cancel()
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 async def _drain(core: Core, apps: Apps) -> None:

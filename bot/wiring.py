@@ -6,7 +6,7 @@ AsyncExitStack of the one who asked for it.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.commands.alerts import TryAgainHandler
 from bot.commands.batches import DecideBatchHandler, SubmitBatchHandler
 from bot.commands.browse import FindHandler, HistoryHandler
-from bot.commands.calling_back import CallingBack
+from bot.commands.calling_back import CallingBack, is_at_the_terminal
 from bot.commands.cancel import CancelHandler
 from bot.commands.duplicates import Duplicates, HeldHandler
 from bot.commands.events import PlaceOpenedHandler, WithheldReplyHandler
@@ -26,6 +26,7 @@ from bot.commands.forms import ChangeHandler, EditHandler, MoreHandler
 from bot.commands.generate import GenerateHandler
 from bot.commands.help import HelpHandler
 from bot.commands.new_seed import NewSeedHandler
+from bot.commands.permitting import Permitting, asker_of
 from bot.commands.reproduce import ReproduceHandler
 from bot.commands.show import ShowHandler
 from bot.commands.stats import StatsHandler
@@ -62,6 +63,7 @@ from storage.files.moving import Mover
 from storage.files.stored import StoredFiles
 from storage.retention import Retention
 from storage.sqlite.alerts import SqliteAlerts
+from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.database import Database, open_database
@@ -91,6 +93,7 @@ class Stores:
     alerts: SqliteAlerts
     batches: SqliteBatches
     ledger: SqliteLedger
+    audit: SqliteAudit
     files: StoredFiles
     mover: Mover | None  # to the bucket, if there is one
     retention: Retention
@@ -109,6 +112,7 @@ class Core:
     taking_back: TakingBack
     dispatcher: Dispatcher
     catalogue: Catalogue
+    policy: Callable[[], Policy]
 
 
 @asynccontextmanager
@@ -135,6 +139,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             alerts=SqliteAlerts(db=db),
             batches=SqliteBatches(db=db),
             ledger=SqliteLedger(db=db),
+            audit=SqliteAudit(db=db),
             files=files,
             mover=filing.mover,
             retention=Retention(
@@ -188,8 +193,10 @@ def make_core(
     images: ImageService,
     senders: Mapping[Platform, ChatSender],
     batch_senders: Mapping[Platform, BatchSender] = MappingProxyType({}),
+    *,
+    policy: Callable[[], Policy] = Policy,
 ) -> Core:
-    """Put worker and dispatcher together."""
+    """Put worker and dispatcher together; *policy* gives the rules of the moment."""
     clock = SystemClock()
     retry = rules(attempts=settings.job_attempts, first_wait=settings.job_backoff_s)
     worker = Worker(
@@ -224,8 +231,10 @@ def make_core(
             batches=batches,
             clock=clock,
             catalogue=catalogue,
+            policy=policy,
         ),
         catalogue=catalogue,
+        policy=policy,
     )
 
 
@@ -267,19 +276,34 @@ def _dispatcher(
     batches: BatchRunner,
     clock: Clock,
     catalogue: Catalogue,
+    policy: Callable[[], Policy],
 ) -> Dispatcher:
     models = offered(settings)
     model = default_model(settings)
     records, queue = stores.records, stores.queue
     targets = Targets(records=records)
-    calling_back = CallingBack(rules=callback_rules(settings))
+    calling_back = CallingBack(
+        rules=callback_rules(settings),
+        is_allowed=lambda origin: (
+            is_at_the_terminal(origin) or policy().may_ask_callbacks(asker_of(origin))
+        ),
+    )
+    permitting = Permitting(
+        models=MODELS,
+        clock=clock,
+        ledger=stores.ledger,
+        audit=stores.audit,
+        once=stores.once,
+        policy=policy,
+        calling_back=calling_back,
+    )
     submit = Submitting(
         queue=queue,
         worker=worker,
         models=models,
         clock=clock,
         choose_seed=_choose_seed,
-        calling_back=calling_back,
+        permitting=permitting,
     )
     return Dispatcher(
         generate=GenerateHandler(
@@ -307,7 +331,7 @@ def _dispatcher(
         held=HeldHandler(submit=submit, records=records),
         try_again=TryAgainHandler(alerts=stores.alerts, target=settings.alert_to),
         help=HelpHandler(catalogue=catalogue),
-        stats=StatsHandler(records=records),
+        stats=StatsHandler(records=records, permitting=permitting),
         submit_batch=SubmitBatchHandler(
             batches=stores.batches,
             models=models,

@@ -30,6 +30,7 @@ REFUSED = 3
 _STATUS_OF = {
     "WrongInput": WRONG_USAGE,
     "NotAllowed": REFUSED,
+    "BudgetExceeded": REFUSED,
     "ProviderRefused": REFUSED,
 }
 _STOPPED = (

@@ -18,13 +18,15 @@ class Origin:
     """Who asked, where, and how to answer them.
 
     `event_id` is the platform's own id of the event, the same when the event is repeated:
-    the job's id is derived from it.
+    the job's id is derived from it. `groups` are Slack's user groups or Discord's roles of
+    the person, by id; None while they are not known.
     """
 
     event_id: str
     person: Person
     place: Place
     return_address: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

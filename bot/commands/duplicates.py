@@ -3,6 +3,7 @@
 The job is written down and held; which of the two buttons comes first decides it.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from bot.jobs import texts
 from bot.ports import JobLog, Records
 
 NO_SUCH = "This offer is gone. Send the command again."
+_Then = Callable[[Origin, Job], Awaitable[Accepted | None]]
 DECIDED = (
     "This was answered already and nothing more is done. Send the command again if you "
     "want another picture."
@@ -111,14 +113,14 @@ class HeldHandler:
                 or not can_be_offered(record, job.person, job.place)
             ):
                 raise NotFound(GONE)
-        return await self._go_on(command.origin, job)
+        return await self._go_on(command.origin, job, self.submit.show)
 
     async def draw_anew(self, command: DrawAnew) -> Accepted:
         """Draw it after all. Raises: NotFound, WrongInput, StorageError."""
         job = await self._own(command.origin, command.target)
         if job.state is not JobState.HELD:
             return self._decided(job, is_same=not job.shows)
-        return await self._go_on(command.origin, replace(job, shows=()))
+        return await self._go_on(command.origin, job, self.submit.draw)
 
     async def _own(self, origin: Origin, target: JobId) -> Job:
         job = await self.submit.queue.find(target)
@@ -132,11 +134,12 @@ class HeldHandler:
             raise WrongInput(DECIDED)
         return self.submit.accepted(job, is_new=False)
 
-    async def _go_on(self, origin: Origin, job: Job) -> Accepted:
+    async def _go_on(self, origin: Origin, job: Job, then: _Then) -> Accepted:
         """Let it run, answering where the button was pressed."""
         address = {**job.return_address, **origin.return_address}
-        accepted = await self.submit.go_on(replace(job, return_address=address))
+        accepted = await then(origin, replace(job, return_address=address))
         if accepted is not None:
             return accepted
         decided = await self._own(origin, job.id)  # at this very moment
-        return self._decided(decided, is_same=bool(decided.shows) == bool(job.shows))
+        is_same = bool(decided.shows) == (then == self.submit.show)
+        return self._decided(decided, is_same=is_same)

@@ -9,6 +9,7 @@ from bot.commands.submitting import Submitting
 from bot.domain.duplicate import ago
 from bot.domain.models import Models
 from bot.domain.people import Platform
+from bot.parsing.callback import take_callback
 from bot.parsing.resolve import parse_request
 
 
@@ -22,18 +23,22 @@ class GenerateHandler:
     duplicates: Duplicates
 
     async def __call__(self, command: Generate) -> Accepted | AlreadyDrawn:
-        """Write the job down. Raises: WrongInput, StorageError.
+        """Write the job down. Raises: WrongInput, NotAllowed, StorageError.
 
         Whoever cannot be asked, at the terminal, is told of the earlier picture.
         """
+        origin = command.origin
+        text, url = take_callback(command.text)
+        url = url or command.callback_url
+        permitting = self.submit.permitting
         request = parse_request(
-            command.text,
+            text,
             options=command.options,
             models=self.models,
             default_model=self.default_model,
+            defaults=permitting.flags_for(origin),
         )
-        origin, url = command.origin, command.callback_url
-        same = await self.duplicates.find(origin, request)
+        same = await self.duplicates.find(origin, permitting.as_drawn(origin, request))
         if same is not None and origin.person.platform is not Platform.TERMINAL:
             return await self.duplicates.offer(origin, request, same, callback_url=url)
         accepted = await self.submit(origin, request, callback_url=url)

@@ -11,6 +11,7 @@ from bot.domain.job import Lineage
 from bot.domain.models import Models
 from bot.domain.record import Record
 from bot.errors import WrongInput
+from bot.parsing.callback import take_callback
 from bot.parsing.change import apply_changes, split_number
 
 
@@ -30,6 +31,7 @@ class ReproduceHandler:
         record, text = await self._target(command)
         if record is None:
             return Nothing()
+        text, url = take_callback(text)
         request, changes = apply_changes(
             same(record, self.models), text, models=self.models
         )
@@ -42,7 +44,8 @@ class ReproduceHandler:
             marked(request),
             lineage=lineage,
             press=press,
-            callback_url=command.callback_url,
+            is_again=True,
+            callback_url=url or command.callback_url,
         )
 
     async def _target(self, command: Reproduce) -> tuple[Record | None, str]:

@@ -1,12 +1,13 @@
 """A request becomes a durable job: what every drawing command ends with."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.chat.commands import Origin
 from bot.chat.replies import Accepted
-from bot.commands.calling_back import CallingBack
+from bot.commands.permitting import Permitting
+from bot.domain.budget import Hold
 from bot.domain.job import Job, JobState, Lineage
 from bot.domain.models import Models
 from bot.domain.people import Visibility
@@ -30,7 +31,7 @@ class Submitting:
     models: Models
     clock: Clock
     choose_seed: Callable[[], int]
-    calling_back: CallingBack = field(default_factory=CallingBack)
+    permitting: Permitting
 
     async def __call__(
         self,
@@ -39,21 +40,29 @@ class Submitting:
         *,
         lineage: Lineage | None = None,
         press: str | None = None,
+        is_again: bool = False,
         callback_url: str | None = None,
     ) -> Accepted:
         """Write the job down; *press* names the button if one was pressed.
 
-        *callback_url* is told what becomes of the job, if that is allowed.
+        *is_again* draws a final prompt once more; *callback_url* is told what becomes of it.
 
         The seed is chosen here when the person gave none, so that trying again draws the
-        same picture. Raises: StorageError; for a callback NotAllowed, ConfigError,
-        WrongInput.
+        same picture. Raises: NotAllowed (BudgetExceeded is one), StorageError; for a
+        callback WrongInput.
         """
-        job = self._job(origin, request, lineage, press, callback_url)
-        submitted = await self.queue.submit(job, once_within=PRESSES_ARE_ONE)
-        if submitted.is_new:
-            self.worker.offer(submitted.job)
-        return self.accepted(submitted.job, is_new=submitted.is_new)
+        grant = await self.permitting.require(
+            origin, request, is_again=is_again, callback_url=callback_url
+        )
+        job = self._job(origin, grant.request, lineage, press, callback_url)
+        async with self.permitting.paying(origin, request):
+            submitted = await self.queue.submit(
+                job, once_within=PRESSES_ARE_ONE, holds=grant.holds
+            )
+        if not submitted.is_new:
+            return self.accepted(submitted.job, is_new=False)
+        self.worker.offer(submitted.job)
+        return await self._paid(submitted.job, grant.holds)
 
     async def hold(
         self,
@@ -65,26 +74,55 @@ class Submitting:
     ) -> Submitted:
         """Write the job down without running it: *shows* may do instead.
 
-        Raises: as when it is called.
+        Nothing is set aside for it before it is drawn. Raises: as when it is called.
         """
-        job = self._job(origin, request, None, None, callback_url)
+        grant = await self.permitting.require(
+            origin, request, callback_url=callback_url
+        )
+        job = self._job(origin, grant.request, None, None, callback_url)
         await self.queue.drop_held(job.created_at - HELD_FOR)
         held = replace(job, state=JobState.HELD, shows=(shows,))
         return await self.queue.submit(held)
 
-    async def go_on(self, job: Job) -> Accepted | None:
-        """Let a held job run as *job* says; None when it was answered before."""
+    async def show(self, origin: Origin, job: Job) -> Accepted | None:
+        """Let a held job show what it holds; None when it was answered before.
+
+        Raises: NotAllowed, StorageError.
+        """
+        await self.permitting.admit(origin)
         answered = await self.queue.answer(job)
         if answered is None:
             return None
         self.worker.offer(answered)
         return self.accepted(answered)
 
-    def accepted(self, job: Job, *, is_new: bool = True) -> Accepted:
+    async def draw(self, origin: Origin, job: Job) -> Accepted | None:
+        """Let a held job draw by the rules of now; None when it was answered before.
+
+        Raises: NotAllowed (BudgetExceeded is one: it stays held), StorageError.
+        """
+        grant = await self.permitting.require(origin, job.request)
+        async with self.permitting.paying(origin, job.request):
+            answered = await self.queue.answer(
+                replace(job, shows=()), holds=grant.holds
+            )
+        if answered is None:
+            return None
+        self.worker.offer(answered)
+        return await self._paid(answered, grant.holds)
+
+    def accepted(
+        self, job: Job, *, is_new: bool = True, left: str = "", warnings: str = ""
+    ) -> Accepted:
         """Give the first note about a job."""
         before = self.worker.before(job)
-        text = texts.accepted(job, before=before, models=self.models)
+        text = texts.accepted(job, before=before, models=self.models, left=left)
+        text = " ".join(filter(None, [text, warnings]))
         return Accepted(job_id=job.id, text=text, is_new=is_new)
+
+    async def _paid(self, job: Job, holds: Sequence[Hold]) -> Accepted:
+        left, warnings = await self.permitting.told_of_money(holds)
+        return self.accepted(job, left=left, warnings=" ".join(warnings))
 
     def _job(
         self,
@@ -94,8 +132,6 @@ class Submitting:
         press: str | None,
         callback_url: str | None,
     ) -> Job:
-        if callback_url is not None:
-            self.calling_back.check(origin, callback_url)
         if request.seed is None:
             request = replace(request, seed=self.choose_seed())
         place = origin.place
@@ -111,5 +147,5 @@ class Submitting:
             lineage=lineage,
             return_address=origin.return_address,
             press_key=f"{press}:{person.user_id}" if press else None,
-            callback_url=callback_url,
+            callback_url=self.permitting.callback_url(origin, callback_url),
         )

@@ -30,7 +30,8 @@ class Account:
 class Hold:
     """Set so much aside, if the account has it left.
 
-    `name` is what people call the budget, `advice` a sentence on who can raise it.
+    `name` is what people call the budget, `span` its period (`today`), `advice` a sentence
+    on who can raise it. From `warn_from` on people are warned.
     """
 
     account: Account
@@ -39,6 +40,15 @@ class Hold:
     name: str
     unit: Unit = Unit.MICROS
     advice: str = ""
+    span: str = ""
+    warn_from: int | None = None
+
+    @property
+    def rule(self) -> str:
+        """Name it for the audit: `budget day person`, `pictures_an_hour`."""
+        if self.unit is Unit.PICTURES:
+            return "pictures_an_hour"
+        return " ".join(["budget", *self.account.budget.split(":")[:2]])
 
     def refusal(self, left: int) -> str:
         """Say why it cannot be set aside, when only *left* is left."""
@@ -48,6 +58,19 @@ class Hold:
             cost, rest = f"{self.amount} of them", f"{left} are left"
         why = f"This takes {cost}, and of {self.name} {rest}."
         return " ".join(filter(None, [why, self.advice, "Nothing was drawn."]))
+
+    def left(self, standing: "Standing") -> int:
+        """Give what the account has left."""
+        return max(0, self.limit - standing.used)
+
+    def is_near(self, standing: "Standing") -> bool:
+        """Say whether people are to be warned that it is nearly used up."""
+        return self.warn_from is not None and standing.used >= self.warn_from
+
+    def warning(self, standing: "Standing") -> str:
+        """Say how much is used, and what to do about it."""
+        share = 100 * standing.used // self.limit if self.limit else 100
+        return f"{share} % of {self.name} is used. {self.advice}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ class ImageRequest:
 
     Values are spelled as records spell them (`V_2`, `DESIGN`, `ASPECT_16_9`, `1024x1024`);
     None means that the person did not ask. `seed` is None only until submission.
-    `color_palette` is a preset's name (`JUNGLE`) or `#RRGGBB:weight,…`.
+    `color_palette` is a preset's name (`JUNGLE`) or `#RRGGBB:weight,…`; `suffix` is what the
+    operator's rules have stand behind the prompt.
     """
 
     prompt: str
@@ -44,6 +45,14 @@ class ImageRequest:
     tags: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     is_private: bool = False
+    suffix: str = ""
+
+    @property
+    def sent_prompt(self) -> str:
+        """Give the prompt as Ideogram gets it."""
+        if not self.suffix:
+            return self.prompt
+        return f"{self.prompt.rstrip(' ,')}, {self.suffix}"
 
 
 def style_word(style_type: str) -> str:

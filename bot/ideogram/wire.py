@@ -136,7 +136,7 @@ def _read_item(item: Mapping[str, Any], request: ImageRequest) -> DrawnImage:
     is_safe = item.get("is_image_safe") is not False
     return DrawnImage(
         url=_text(item.get("url")) if is_safe else None,
-        prompt=_text(item.get("prompt")) or request.prompt,
+        prompt=_text(item.get("prompt")) or request.sent_prompt,
         seed=_read_seed(item.get("seed"), request),
         resolution=_text(item.get("resolution")) or _expected_size(request),
         is_safe=is_safe,

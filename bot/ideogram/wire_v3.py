@@ -15,7 +15,7 @@ from bot.ideogram.wire import Call, palette_body
 def build_call(request: ImageRequest, model: ImageModel) -> Call:
     """Give the call that draws *request* with *model*."""
     body: dict[str, Any] = {
-        "prompt": request.prompt,
+        "prompt": request.sent_prompt,
         "magic_prompt": request.magic_prompt.value,
         **_size(request, model),
     }

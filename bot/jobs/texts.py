@@ -11,15 +11,16 @@ from bot.domain.record import Record
 from bot.errors import BotError
 
 
-def accepted(job: Job, *, before: int, models: Models) -> str:
-    """Say what was taken on, and how many are before it."""
+def accepted(job: Job, *, before: int, models: Models, left: str = "") -> str:
+    """Say what was taken on, how many are before it, and what money is *left* then."""
     if job.shows:
         return "Posting the picture that was drawn before; nothing is charged."
     model = models[job.request.model]
     cost = model.price(job.request.rendering_speed) * job.request.count
     what = "the picture" if job.request.count == 1 else f"{job.request.count} pictures"
     place = "Drawing now" if before == 0 else f"Queued, {before} before you"
-    lines = [f"{place}: {what} with {model.flag}, ${cost.normalize():f}."]
+    money = ", ".join(filter(None, [f"${cost.normalize():f}", left]))
+    lines = [f"{place}: {what} with {model.flag}, {money}."]
     if job.lineage and job.lineage.changes:
         lines.append(f"Changed: {'; '.join(job.lineage.changes)}.")
     if job.request.formats:

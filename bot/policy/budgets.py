@@ -23,6 +23,13 @@ class Period(StrEnum):
     MONTH = "month"
 
 
+SPANS = {
+    Period.DAY: "today",
+    Period.WEEK: "this week",
+    Period.MONTH: "this month",
+}
+
+
 class Each(StrEnum):
     """Who has the budget alone, and who shares it."""
 
@@ -30,7 +37,7 @@ class Each(StrEnum):
     ROLE = "role"  # shared by all who have the same one of the groups named
     CHANNEL = "channel"
     WORKSPACE = "workspace"
-    ALL = "all"
+    ALL = "all"  # all whom the budget is for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,7 @@ class Budget:
             case Each.WORKSPACE:
                 return [workspace]
             case Each.ALL:
-                return ["*"]
+                return ["*" if self.who == EVERYONE else f"*{self.who.digest}"]
 
 
 def holds(
@@ -105,6 +112,8 @@ def holds(
                 limit=to_micros(budget.limit),
                 name=budget.name,
                 advice=budget.advice(now),
+                span=SPANS[budget.per],
+                warn_from=to_micros(budget.limit * budget.warn_at),
             )
             known = found.get(account)
             if known is None or hold.limit < known.limit:
@@ -123,6 +132,7 @@ def hourly(asker: Asker, *, pictures: int, limit: int, now: datetime) -> Hold:
         unit=Unit.PICTURES,
         name=f"your {limit} pictures an hour",
         advice="The count begins anew with the next full hour.",
+        span="this hour",
     )
 
 

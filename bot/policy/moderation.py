@@ -49,11 +49,11 @@ class Content:
                 return f"blocked pattern {pattern.pattern}"
         return None
 
-    def complete(self, prompt: str) -> str:
-        """Give *prompt* with what must stand behind it, once."""
-        if not self.suffix or fold(prompt).endswith(fold(self.suffix)):
-            return prompt
-        return f"{prompt.rstrip(' ,')}, {self.suffix}"
+    def suffix_for(self, prompt: str) -> str:
+        """Give what must stand behind *prompt*; nothing where it does already."""
+        if fold(prompt).endswith(fold(self.suffix)):
+            return ""
+        return self.suffix
 
 
 def fold(text: str) -> str:

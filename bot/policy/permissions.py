@@ -46,6 +46,16 @@ class Permissions:
         person = asker.person
         return f"{person.platform}:{person.user_id}" in self.admins
 
+    def shut_out(self, asker: Asker) -> Denial | None:
+        """Say why *asker* may not use the bot at all; None when they may."""
+        if self.is_admin(asker) or self.allowed.fits(asker):
+            return None
+        return Denial(
+            rule="allowed",
+            text="You may not use this bot here. Ask whoever runs it, or try another "
+            "channel.",
+        )
+
     def deny(
         self,
         asker: Asker,
@@ -57,12 +67,8 @@ class Permissions:
         """Say why *asker* may not have this drawn; None when they may."""
         if self.is_admin(asker):
             return None
-        if not self.allowed.fits(asker):
-            return Denial(
-                rule="allowed",
-                text="You may not use this bot here. Ask whoever runs it, or try another "
-                "channel.",
-            )
+        if (denial := self.shut_out(asker)) is not None:
+            return denial
         limits = [limit for limit in self.limits if limit.who.fits(asker)]
         denials = (
             _deny(limit, request, is_batch=is_batch, has_callback=has_callback)

@@ -49,6 +49,19 @@ class Policy:
     retention: tuple[RetentionRule, ...] = ()
     audits_prompts: bool = False
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """Give every group and role that a rule names."""
+        rules = (
+            self.permissions.limits,
+            self.budgets,
+            self.approvals,
+            self.callbacks,
+            self.defaults,
+        )
+        named = [rule.who.groups for section in rules for rule in section]
+        return self.permissions.allowed.groups.union(*named)
+
     def approval_for(self, asker: Asker) -> Approval | None:
         """Give where *asker*'s pictures are approved; None where they need not be."""
         if self.permissions.is_admin(asker):

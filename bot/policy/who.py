@@ -1,5 +1,7 @@
 """Whom a rule is about. Pure."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 from bot.domain.people import Person, Place, Platform
@@ -24,6 +26,13 @@ class Selector:
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
 
+    @property
+    def digest(self) -> str:
+        """Give a short name that is the same whenever the same are named."""
+        named = [sorted(getattr(self, name)) for name in _LISTS]
+        told = json.dumps([self.platform, *named])
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
     def fits(self, asker: Asker) -> bool:
         """Say whether a rule for these is about *asker*."""
         person, place = asker.person, asker.place
@@ -36,4 +45,5 @@ class Selector:
         )
 
 
+_LISTS = ("workspaces", "channels", "users", "groups")
 EVERYONE = Selector()

@@ -36,6 +36,13 @@ _SETTLE = """
     WHERE ledger.budget = hold.budget AND ledger.period = hold.period
 """
 _FORGET = "DELETE FROM ledger_holds WHERE job_id = :job"
+_ORPHANS = """
+    SELECT DISTINCT job_id FROM ledger_holds AS hold
+    WHERE NOT EXISTS (
+        SELECT 1 FROM jobs WHERE jobs.id = hold.job_id
+        AND state NOT IN ('done', 'failed', 'cancelled')
+    )
+"""
 
 
 class SqliteLedger:
@@ -54,6 +61,17 @@ class SqliteLedger:
 
         return await self._db.read(read)
 
+    async def reconcile(self) -> int:
+        """Free what is set aside for jobs that are over or gone; count them."""
+
+        def write(db: sqlite3.Connection) -> int:
+            jobs = [row["job_id"] for row in db.execute(_ORPHANS).fetchall()]
+            for job in jobs:
+                release(db, job)
+            return len(jobs)
+
+        return await self._db.write(write)
+
 
 def reserve(db: sqlite3.Connection, job: JobId, holds: Sequence[Hold]) -> None:
     """Set aside what *job* takes. Raises: BudgetExceeded; take back what was written."""
@@ -61,7 +79,7 @@ def reserve(db: sqlite3.Connection, job: JobId, holds: Sequence[Hold]) -> None:
         account = {"budget": hold.account.budget, "period": hold.account.period}
         left = max(0, hold.limit - _standing(db, hold.account).used)
         if hold.amount > left:
-            raise BudgetExceeded(hold.refusal(left), left=left)
+            raise BudgetExceeded(hold.refusal(left), left=left, rule=hold.rule)
         amount = account | {"amount": hold.amount}
         db.execute(_OPEN, account)
         db.execute(_HOLD, amount | {"job": job, "unit": hold.unit.value})

@@ -63,7 +63,7 @@ def drawn(request: ImageRequest, **changes) -> Drawn:
             DrawnImage(
                 **{
                     "url": f"http://pictures/{request.prompt}/{seed}",
-                    "prompt": request.prompt,
+                    "prompt": request.sent_prompt,
                     "seed": seed,
                     "resolution": "1024x1024",
                     "is_safe": True,

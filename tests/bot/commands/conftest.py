@@ -6,6 +6,8 @@ import pytest
 
 from bot.chat.commands import Generate, Origin
 from bot.domain.people import Person, Place, Platform, Visibility
+from bot.policy.policy import Policy
+from bot.policy_file import CurrentPolicy
 from bot.settings import load_settings
 from bot.wiring import make_core, open_stores
 from tests.fakes.images import FakeImages
@@ -32,6 +34,7 @@ class Shop:
         workspace="T1",
         platform=Platform.SLACK,
         event=None,
+        groups=(),
     ) -> Origin:
         """Who asks, from where."""
         return Origin(
@@ -43,6 +46,7 @@ class Shop:
                 channel_id=channel,
                 visibility=visibility,
             ),
+            groups=groups,
         )
 
     async def ask(self, command):
@@ -68,7 +72,13 @@ def duplicate_days():
 
 
 @pytest.fixture
-async def shop(tmp_path, duplicate_days):
+def rules():
+    """The operator's rules: none, before a test replaces them."""
+    return CurrentPolicy(Policy())
+
+
+@pytest.fixture
+async def shop(tmp_path, duplicate_days, rules):
     """A Shop on *tmp_path*, its worker running."""
     settings = load_settings(
         {
@@ -82,6 +92,6 @@ async def shop(tmp_path, duplicate_days):
     images, sender = FakeImages(), FakeSender()
     senders = dict.fromkeys(Platform, sender)
     async with open_stores(settings) as stores:
-        core = make_core(settings, stores, images, senders)
+        core = make_core(settings, stores, images, senders, policy=rules)
         async with core.worker.running(), core.batches.running():
             yield Shop(core, stores, images, sender)

@@ -37,7 +37,7 @@ def budget(usd="1", per=Period.DAY, each=Each.PERSON, **changes):
         (Each.ROLE, "slack:T1:S2"),
         (Each.CHANNEL, "slack:T1:C1"),
         (Each.WORKSPACE, "slack:T1"),
-        (Each.ALL, "*"),
+        (Each.ALL, "*c2655bd64498"),
     ],
 )
 def test_an_account_is_of_one_owner(each, owner):
@@ -47,6 +47,18 @@ def test_an_account_is_of_one_owner(each, owner):
     accounts = budget(each=each, who=who).accounts(ANNA, NOON)
 
     assert accounts == [Account(budget=f"day:{each}:{owner}", period="2026-11-20")]
+
+
+def test_the_whole_is_that_of_all_whom_it_is_for():
+    """Two budgets for two channels are two; the one for everyone is another."""
+    first, second = Selector(channels=frozenset({"C1"})), Selector(groups={"S1"})
+    budgets = [budget(each=Each.ALL, who=who) for who in (first, second)]
+
+    accounts = {one.accounts(ANNA, NOON)[0].budget for one in budgets}
+
+    [everyones] = budget(each=Each.ALL).accounts(ANNA, NOON)
+    assert everyones.budget == "day:all:*"
+    assert len(accounts | {everyones.budget}) == 3
 
 
 @pytest.mark.parametrize(

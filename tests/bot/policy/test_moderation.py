@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bot.domain.request import ImageRequest
 from bot.policy.moderation import Content, fold
 
 CONTENT = Content(
@@ -59,15 +60,23 @@ def test_nothing_is_blocked_without_rules():
 
 
 @pytest.mark.parametrize(
-    ("prompt", "completed"),
+    ("prompt", "sent"),
     [
         ("a fox", "a fox, in our style"),
         ("a fox, ", "a fox, in our style"),
         ("a fox, In our Style", "a fox, In our Style"),
     ],
 )
-def test_a_required_suffix_stands_there_once(prompt, completed):
-    assert Content(suffix="in our style").complete(prompt) == completed
+def test_a_required_suffix_stands_there_once(prompt, sent):
+    suffix = Content(suffix="in our style").suffix_for(prompt)
+
+    request = ImageRequest(prompt=prompt, model="V_2", suffix=suffix)
+
+    assert request.sent_prompt == sent
+
+
+def test_nothing_is_behind_a_prompt_without_a_suffix():
+    assert Content().suffix_for("a fox") == ""
 
 
 def test_folding_is_the_same_twice():

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.domain.budget import Account, Hold, Unit
-from bot.domain.job import JobId
+from bot.domain.job import JobId, JobState
 from bot.errors import BudgetExceeded
 from storage.sqlite.connection import connect
 from storage.sqlite.database import open_database
+from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.ledger import SqliteLedger, release, reserve, settle
 from storage.sqlite.migrations.apply import migrate
+from tests.fakes.values import make_job
 
 HOUR = Account(budget="hour:person:slack:T1:U1", period="2026-11-20T12")
 DAY = Account(budget="day:person:slack:T1:U1", period="2026-11-20")
@@ -151,3 +153,21 @@ async def test_pictures_are_counted_beside_money(tmp_path):
         standings = await SqliteLedger(db=db).standings([DAY, HOUR])
 
     assert (standings[HOUR].used, standings[DAY].used) == (2, 160_000)
+
+
+async def test_what_is_set_aside_for_nobody_is_freed(tmp_path):
+    """Of jobs that are over or gone; that of one under way stays."""
+    async with open_database(tmp_path / "bot.db") as db:
+        queue, ledger = SqliteJobQueue(db=db), SqliteLedger(db=db)
+        running = make_job(state=JobState.QUEUED)
+        await queue.submit(running, holds=[hold(300_000)])
+        over = make_job(id=JobId("over"))
+        await queue.submit(over)
+        for job in ("over", "gone"):
+            await db.write(lambda c, job=job: reserve(c, JobId(job), [hold(100_000)]))
+
+        freed = [await ledger.reconcile() for _ in range(2)]
+        standings = await ledger.standings([DAY])
+
+    assert freed == [2, 0]
+    assert standings[DAY].reserved == 300_000
