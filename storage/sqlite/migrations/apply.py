@@ -24,8 +24,8 @@ from storage.sqlite.migrations.m012_duplicates import m012_duplicates
 from storage.sqlite.migrations.m014_callbacks import m014_callbacks
 from storage.sqlite.migrations.m015_batches import m015_batches
 from storage.sqlite.migrations.m016_ledger import m016_ledger
-from storage.sqlite.migrations.m018_audit import m018_audit
 from storage.sqlite.migrations.m017_copies import m017_copies
+from storage.sqlite.migrations.m018_audit import m018_audit
 from storage.sqlite.migrations.m019_alerts import m019_alerts
 from storage.sqlite.migrations.m020_forgettings import m020_forgettings
 
@@ -45,8 +45,8 @@ STEPS = (
     m014_callbacks,
     m015_batches,
     m016_ledger,
-    m018_audit,
     m017_copies,
+    m018_audit,
     m019_alerts,
     m020_forgettings,
 )
