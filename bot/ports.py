@@ -244,6 +244,9 @@ class JobLog(Protocol):
     ) -> None:
         """Checkpoint *step* with what it made; resets `failures` and `crashes`."""
 
+    async def posted(self, job: JobId) -> list[PostedMessage]:
+        """Give the messages that show what the job has posted."""
+
     async def reopen(self, job: JobId, step: Step) -> None:
         """Forget that *step* was done: its result is lost and must be made anew."""
 

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     cdn_base_url: shapes.Address | None = Field(
         None, description="an address such as https://pictures.example.com"
     )
+    copy_metadata: bool = Field(False, description="true or false")
     link_hours: shapes.Hours = Field(
         timedelta(hours=24),
         gt=timedelta(0),

@@ -7,6 +7,7 @@ AsyncExitStack of the one who asked for it.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,10 +47,12 @@ from bot.ideogram.routes import make_route, models_on
 from bot.ideogram.simulator.server import serve
 from bot.jobs.batches import BatchRunner
 from bot.jobs.draw import Draw
+from bot.jobs.following import Follow
 from bot.jobs.keep import Keep
 from bot.jobs.pipeline import Pipeline
 from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
+from bot.jobs.resize import AT_ONCE, Resize
 from bot.jobs.retry import RetryRules, rules
 from bot.jobs.taking_back import TakingBack
 from bot.jobs.worker import Worker
@@ -66,6 +69,7 @@ from storage.sqlite.alerts import SqliteAlerts
 from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
+from storage.sqlite.copies import SqliteCopies
 from storage.sqlite.database import Database, open_database
 from storage.sqlite.forgetting import SqliteForgetting
 from storage.sqlite.jobs import SqliteJobQueue
@@ -90,6 +94,7 @@ class Stores:
     steps: SqliteJobLog
     once: SqliteOnce
     callbacks: SqliteCallbacks
+    copies: SqliteCopies
     alerts: SqliteAlerts
     batches: SqliteBatches
     ledger: SqliteLedger
@@ -99,6 +104,7 @@ class Stores:
     retention: Retention
     take_backs: SqliteTakeBacks
     forgetting: SqliteForgetting
+    pool: ThreadPoolExecutor  # for what decodes pictures
     db: Database  # for upkeep of the file itself
 
 
@@ -130,12 +136,16 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             open_files(settings, db=db, records=records, clock=clock)
         )
         files = filing.files
+        pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sizes")
+        stack.callback(pool.shutdown, cancel_futures=True)
         yield Stores(
+            pool=pool,
             records=records,
             queue=queue,
             steps=SqliteJobLog(db=db, files=files, has_bucket=has_bucket),
             once=once,
             callbacks=SqliteCallbacks(db=db),
+            copies=SqliteCopies(db=db),
             alerts=SqliteAlerts(db=db),
             batches=SqliteBatches(db=db),
             ledger=SqliteLedger(db=db),
@@ -201,7 +211,7 @@ def make_core(
     retry = rules(attempts=settings.job_attempts, first_wait=settings.job_backoff_s)
     worker = Worker(
         queue=stores.queue,
-        pipeline=_pipeline(stores, images, senders, retry, clock),
+        pipeline=_pipeline(settings, stores, images, senders, retry),
         rules=retry,
         senders=senders,
         clock=clock,
@@ -239,12 +249,13 @@ def make_core(
 
 
 def _pipeline(
+    settings: Settings,
     stores: Stores,
     images: ImageService,
     senders: Mapping[Platform, ChatSender],
     retry: RetryRules,
-    clock: Clock,
 ) -> Pipeline:
+    clock = SystemClock()
     transfers = asyncio.Semaphore(TRANSFERS)
     return Pipeline(
         draw=Draw(images=images, files=stores.files, steps=stores.steps),
@@ -263,6 +274,15 @@ def _pipeline(
             steps=stores.steps,
             transfers=transfers,
         ),
+        resize=Resize(
+            files=stores.files,
+            steps=stores.steps,
+            copies=stores.copies,
+            pool=stores.pool,
+            clock=clock,
+            has_metadata=settings.copy_metadata,
+        ),
+        follow=Follow(queue=stores.queue, steps=stores.steps),
         steps=stores.steps,
         records=stores.records,
     )

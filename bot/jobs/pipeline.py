@@ -1,5 +1,7 @@
 """A job from its first unfinished step to its end: draw, keep, post.
 
+One that makes sized copies keeps them in place of what is drawn.
+
 The fourth step, telling the person, is the worker's (bot/jobs/worker.py), which also
 tells how a job failed.
 """
@@ -13,12 +15,20 @@ from typing import TypeVar
 from bot.chat.progress import Progress
 from bot.domain.job import Job, JobId, Step
 from bot.domain.record import Record, RecordId
-from bot.errors import BotError, NotFound, PictureExpired, ProviderRefused
+from bot.errors import (
+    BotError,
+    NotFound,
+    PictureExpired,
+    PictureUnfit,
+    ProviderRefused,
+)
 from bot.jobs import texts
 from bot.jobs.answers import from_notes
 from bot.jobs.draw import CancelledInTime, Draw
+from bot.jobs.following import Follow
 from bot.jobs.keep import Keep
 from bot.jobs.post import Post
+from bot.jobs.resize import Resize
 from bot.ports import JobLog, Records, StepLog
 
 log = logging.getLogger(__name__)
@@ -56,6 +66,7 @@ class Hooks:
     is_cancelled: Callable[[JobId], bool]
     show: Callable[[Job, Progress], None]
     drawn: Callable[[JobId], None]  # the call in flight is over; may be told twice
+    offer: Callable[[Job], None]  # another job that is written down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,8 @@ class Pipeline:
     draw: Draw
     keep: Keep
     post: Post
+    resize: Resize
+    follow: Follow
     steps: JobLog
     records: Records
 
@@ -73,6 +86,13 @@ class Pipeline:
         before = await self.steps.steps(job.id)
         if job.shows:
             return await self._show_again(job, before, hooks)
+        if job.resizes:
+            return await self._make_copies(job, before, hooks)
+        return await self._draw_keep_and_post(job, before, hooks)
+
+    async def _draw_keep_and_post(
+        self, job: Job, before: Before, hooks: Hooks
+    ) -> Ended:
         if not _is_paid(before) and hooks.is_cancelled(job.id):
             return Ended.CANCELLED_UNDRAWN
         if _is_done(before, Step.KEEP):
@@ -83,6 +103,7 @@ class Pipeline:
             except CancelledInTime:
                 return Ended.CANCELLED_UNDRAWN
         if _is_done(before, Step.POST):
+            await self._follow(job, records, hooks)
             return Ended.POSTED
         if hooks.is_cancelled(job.id):
             return Ended.CANCELLED_KEPT
@@ -90,22 +111,58 @@ class Pipeline:
             raise StepFailed(Step.KEEP, _withheld(records))
         hooks.show(job, texts.posting(job))
         await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
+        await self._follow(job, records, hooks)
         return Ended.POSTED
 
     async def _show_again(self, job: Job, before: Before, hooks: Hooks) -> Ended:
         """Post what was drawn before: no call, no record, no cost."""
         hooks.drawn(job.id)
-        if _is_done(before, Step.POST):
-            return Ended.POSTED
-        if hooks.is_cancelled(job.id):
+        if hooks.is_cancelled(job.id) and not _is_done(before, Step.POST):
             return Ended.CANCELLED_KEPT
-        found = [await self.records.get(RecordId(each)) for each in job.shows]
-        records = [one for one in found if one and one.stored_path]
-        if not records:
-            raise StepFailed(Step.POST, NotFound(GONE))
-        hooks.show(job, texts.posting(job))
-        await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
+        records = await self._kept(job.shows)
+        if not _is_done(before, Step.POST):
+            if not records:
+                raise StepFailed(Step.POST, NotFound(GONE))
+            hooks.show(job, texts.posting(job))
+            await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
+        await self._follow(job, records, hooks)
         return Ended.POSTED
+
+    async def _make_copies(self, job: Job, before: Before, hooks: Hooks) -> Ended:
+        """Make sized copies of kept pictures and post them: no call, no cost.
+
+        Those that could not be made are told of as the job's failure, once the others
+        are posted.
+        """
+        hooks.drawn(job.id)
+        if hooks.is_cancelled(job.id) and not _is_done(before, Step.POST):
+            return Ended.CANCELLED_KEPT
+        records = await self._kept(job.resizes)
+        if _is_done(before, Step.KEEP):
+            making = self.resize.made(records, before[Step.KEEP].notes)
+        else:
+            hooks.show(job, texts.resizing(job))
+            making = self.resize(job, records)
+        made = await _step(Step.KEEP, making)
+        if not _is_done(before, Step.POST):
+            if not made.copies:
+                raise StepFailed(Step.POST, NotFound(GONE))
+            hooks.show(job, texts.posting(job))
+            posting = self.post.copies(job, made.copies, records, before.get(Step.POST))
+            await _step(Step.POST, posting)
+        if made.failures:
+            text = texts.partly(len(made.copies), made.failures)
+            raise StepFailed(Step.KEEP, PictureUnfit(text))
+        return Ended.POSTED
+
+    async def _follow(self, job: Job, records: Sequence[Record], hooks: Hooks) -> None:
+        for follow_up in await _step(Step.POST, self.follow(job, records)):
+            if not follow_up.state.is_final:
+                hooks.offer(follow_up)
+
+    async def _kept(self, names: Sequence[str]) -> list[Record]:
+        found = [await self.records.get(RecordId(each)) for each in names]
+        return [one for one in found if one and one.stored_path]
 
     async def _draw_and_keep(
         self, job: Job, before: Before, hooks: Hooks

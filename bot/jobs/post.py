@@ -6,14 +6,15 @@ only carries them.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.domain.copy import Copy
 from bot.domain.job import Job, JobId, Step
 from bot.domain.people import Platform
-from bot.domain.record import Record
+from bot.domain.record import PostedMessage, Record
 from bot.errors import PlatformRefused
 from bot.ports import ChatSender, Files, JobLog, Picture, StepLog
 
@@ -57,6 +58,38 @@ class Post:
 
         Raises: PlatformError, StorageError.
         """
+
+        async def open_all(held: AsyncExitStack) -> list[Picture]:
+            return [await self._picture(record, held) for record in records]
+
+        await self._post(job, open_all, before, of_message=lambda message: message)
+
+    async def copies(
+        self,
+        job: Job,
+        copies: Sequence[Copy],
+        records: Sequence[Record],
+        before: StepLog | None,
+    ) -> None:
+        """Post sized copies of the pictures of *records*.
+
+        A reply to them means the pictures. Raises: PlatformError, StorageError.
+        """
+        by_id = {record.id: record for record in records}
+
+        async def open_all(held: AsyncExitStack) -> list[Picture]:
+            return [await self._copy(by_id[c.record_id], c, held) for c in copies]
+
+        await self._post(job, open_all, before, of_message=_of_copies)
+
+    async def _post(
+        self,
+        job: Job,
+        open_all: Callable[[AsyncExitStack], Awaitable[list[Picture]]],
+        before: StepLog | None,
+        *,
+        of_message: Callable[[PostedMessage], PostedMessage],
+    ) -> None:
         notes = StepNotes(job=job.id, steps=self.steps, before=before)
         sender = self.senders.get(job.person.platform)
         if sender is None:
@@ -65,8 +98,8 @@ class Post:
                 f"{job.person.platform.capitalize()} any more."
             )
         async with self.transfers, AsyncExitStack() as held:
-            pictures = [await self._picture(record, held) for record in records]
-            posted = await sender.post(job, pictures, notes)
+            shown = await sender.post(job, await open_all(held), notes)
+        posted = [of_message(message) for message in shown]
         await self.steps.finish(job.id, Step.POST, notes.current, posted=posted)
         log.info("Posted", extra={"job": job.id, "action": "post"})
 
@@ -77,3 +110,13 @@ class Post:
         return Picture(
             record=record, file=file, content_type=CONTENT_TYPES[file.suffix]
         )
+
+    async def _copy(self, record: Record, copy: Copy, held: AsyncExitStack) -> Picture:
+        file = await held.enter_async_context(self.files.on_disk(copy.stored_path))
+        kind = CONTENT_TYPES[file.suffix]
+        return Picture(record=record, file=file, content_type=kind, copy=copy)
+
+
+def _of_copies(message: PostedMessage) -> PostedMessage:
+    records = tuple(dict.fromkeys(message.record_ids))  # each once, however many copies
+    return replace(message, record_ids=records, shows_copies=True)

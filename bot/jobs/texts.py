@@ -1,5 +1,6 @@
 """The sentences a person reads about their job. Pure; plain text without markup."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.chat.progress import Progress, Stage
@@ -15,6 +16,8 @@ def accepted(job: Job, *, before: int, models: Models, left: str = "") -> str:
     """Say what was taken on, how many are before it, and what money is *left* then."""
     if job.shows:
         return "Posting the picture that was drawn before; nothing is charged."
+    if job.resizes:
+        return f"Making {', '.join(job.request.formats)}; nothing is charged."
     model = models[job.request.model]
     cost = model.price(job.request.rendering_speed) * job.request.count
     what = "the picture" if job.request.count == 1 else f"{job.request.count} pictures"
@@ -24,10 +27,7 @@ def accepted(job: Job, *, before: int, models: Models, left: str = "") -> str:
     if job.lineage and job.lineage.changes:
         lines.append(f"Changed: {'; '.join(job.lineage.changes)}.")
     if job.request.formats:
-        lines.append(
-            f"Sized copies ({', '.join(job.request.formats)}) are not made by this "
-            "version; the wish is noted with the job."
-        )
+        lines.append(f"Sized copies follow: {', '.join(job.request.formats)}.")
     return " ".join(lines)
 
 
@@ -49,10 +49,26 @@ def drawing(job: Job) -> Progress:
 
 def posting(job: Job) -> Progress:
     """Say that the pictures are kept and on their way."""
+    if job.resizes:
+        return Progress(stage=Stage.POSTING, text="Posting the sized copies…")
     if job.shows:
         return Progress(stage=Stage.POSTING, text="Posting the picture…")
     what = "picture" if job.request.count == 1 else "pictures"
     return Progress(stage=Stage.POSTING, text=f"Drawn. Posting the {what}…")
+
+
+def resizing(job: Job) -> Progress:
+    """Say that sized copies are being made."""
+    formats = ", ".join(job.request.formats)
+    return Progress(stage=Stage.DRAWING, text=f"Making {formats}…")
+
+
+def partly(copies: int, failures: Sequence[str]) -> str:
+    """Say which copies could not be made, and that the others are there."""
+    others = {0: "", 1: "The other copy is made. "}
+    return others.get(copies, f"The other {copies} copies are made. ") + " ".join(
+        failures
+    )
 
 
 def later(error: BotError, wait: timedelta) -> Progress:
@@ -80,6 +96,10 @@ def ended(job: Job) -> Progress:
 
 
 def _done(job: Job) -> str:
+    if job.resizes and job.person.platform is Platform.TERMINAL:
+        return "Done. Nothing was charged."
+    if job.resizes:
+        return "Done. The sized copies are with the picture; nothing was charged."
     if job.shows:
         return "Done. It was drawn before: nothing was charged."
     them, they_are = ("it", "It is") if job.request.count == 1 else ("them", "They are")
@@ -91,7 +111,7 @@ def _done(job: Job) -> str:
 
 
 def _cancelled(job: Job) -> str:
-    if job.shows:
+    if job.shows or job.resizes:
         return "Cancelled: nothing was charged."
     if job.calls == 0:
         return "Cancelled before it was drawn: nothing was charged."

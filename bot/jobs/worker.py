@@ -111,7 +111,8 @@ class Worker:
         self._known.add(job.id)
         if job.is_cancel_requested:
             self._cancelled.add(job.id)
-        self._ready(job, is_drawn=is_drawn or bool(job.shows), at=job.not_before)
+        is_drawn = is_drawn or bool(job.shows or job.resizes)
+        self._ready(job, is_drawn=is_drawn, at=job.not_before)
 
     def before(self, job: Job) -> int:
         """Count the jobs that must be drawn before *job*; 0 when it is drawn at once."""
@@ -236,6 +237,7 @@ class Worker:
             is_cancelled=self._cancelled.__contains__,
             show=self._notes.show,
             drawn=self._free_call,
+            offer=self.offer,
         )
         try:
             ended = await self._pipeline.run(job, hooks)

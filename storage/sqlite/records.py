@@ -15,7 +15,7 @@ from storage.sqlite.copying import mark_lost
 from storage.sqlite.database import Database
 from storage.sqlite.paging import read_pages
 from storage.sqlite.reporting import make_report
-from storage.sqlite.rows import Parameters, read_record
+from storage.sqlite.rows import Parameters, read_messages, read_record
 from storage.sqlite.searching import find_page
 from storage.sqlite.taking_back import delete_and_take_back
 from storage.sqlite.writing import count_uses, delete_records, find_unused, write_tags
@@ -217,20 +217,7 @@ class SqliteRecords:
 
         def read(db: sqlite3.Connection) -> list[PostedMessage]:
             rows = db.execute(_MESSAGES_OF, {"id": record}).fetchall()
-            shown: dict[tuple[str, str, bool], list[RecordId]] = {}
-            for row in rows:
-                copies = bool(row["shows_copies"])
-                message = row["channel_id"], row["message_id"], copies
-                shown.setdefault(message, []).append(RecordId(row["record_id"]))
-            return [
-                PostedMessage(
-                    channel_id=channel_id,
-                    message_id=message_id,
-                    record_ids=tuple(ids),
-                    shows_copies=copies,
-                )
-                for (channel_id, message_id, copies), ids in shown.items()
-            ]
+            return read_messages(rows)
 
         return await self._db.read(read)
 

@@ -21,6 +21,7 @@ class FakeImages:
         self.answers: deque[BotError | Drawn | Ticket] = deque()
         self.download_faults: deque[BotError] = deque()
         self.lost: set[str] = set()  # addresses that never give a picture
+        self.picture: bytes | None = None  # what every address gives, in place of bytes
         self.gate = asyncio.Event()  # calls wait for it
         self.gate.set()
         self.most_at_once = 0
@@ -51,7 +52,7 @@ class FakeImages:
             raise DownloadFailed("Not a picture.")
         if self.download_faults:
             raise self.download_faults.popleft()
-        await into.write(PNG + url.encode())
+        await into.write(self.picture or PNG + url.encode())
         return "image/png"
 
 

@@ -7,6 +7,7 @@ def m017_copies(database: Database) -> None:
     """Sized copies of kept pictures, the jobs that make them, and which job posted what."""
     database.execute("ALTER TABLE jobs ADD COLUMN resizes TEXT NOT NULL DEFAULT '[]'")
     database.execute("ALTER TABLE posted ADD COLUMN job_id TEXT")
+    database.execute("CREATE INDEX posted_job ON posted (job_id)")
     database.execute("""
         ALTER TABLE posted ADD COLUMN shows_copies INTEGER NOT NULL DEFAULT 0
     """)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,16 +16,19 @@ from bot.ideogram.catalog import MODELS
 from bot.ids import job_id
 from bot.jobs.batches import BatchRunner
 from bot.jobs.draw import Draw
+from bot.jobs.following import Follow
 from bot.jobs.keep import Keep
 from bot.jobs.pipeline import Pipeline
 from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
+from bot.jobs.resize import Resize
 from bot.jobs.retry import rules
 from bot.jobs.worker import Worker
 from bot.ports import Clock
 from storage.files.local import LocalFiles
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
+from storage.sqlite.copies import SqliteCopies
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
@@ -61,6 +65,8 @@ class Workshop:
         self.queue = SqliteJobQueue(db=db)
         self.steps = SqliteJobLog(db=db)
         self.records = SqliteRecords(db=db)
+        self.copies = SqliteCopies(db=db)
+        pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=2))
         senders = {Platform.SLACK: self.sender}
         transfers = asyncio.Semaphore(16)
         retry = rules(attempts=3, first_wait=timedelta(milliseconds=1))
@@ -81,6 +87,14 @@ class Workshop:
                 steps=self.steps,
                 transfers=transfers,
             ),
+            resize=Resize(
+                files=self.files,
+                steps=self.steps,
+                copies=self.copies,
+                pool=pool,
+                clock=self.clock,
+            ),
+            follow=Follow(queue=self.queue, steps=self.steps),
             steps=self.steps,
             records=self.records,
         )
