@@ -17,7 +17,7 @@ from storage.sqlite.copies import write_copies
 from storage.sqlite.database import Database
 from storage.sqlite.ledger import settle
 from storage.sqlite.outbox import add_ready
-from storage.sqlite.rows import Parameters, read_step
+from storage.sqlite.rows import Parameters, read_messages, read_step
 from storage.sqlite.transfers import put_soon
 from storage.sqlite.writing import write_record
 
@@ -39,6 +39,10 @@ _DELETE_POSTED = """
     WHERE channel_id = :channel_id AND message_id = :message_id
     AND (platform, workspace_id)
         = (SELECT platform, place_workspace_id FROM jobs WHERE id = :job)
+"""
+_POSTED = """
+    SELECT channel_id, message_id, record_id, shows_copies FROM posted
+    WHERE job_id = :job ORDER BY channel_id, message_id, position
 """
 # A record deleted meanwhile is left out.
 _ADD_POSTED = """
@@ -144,6 +148,15 @@ class SqliteJobLog:
             return await self._db.write(write)
         async with self._files.holding(paths):
             return await self._db.write(write)
+
+    async def posted(self, job: JobId) -> list[PostedMessage]:
+        """Give the messages that show what the job has posted, as far as it is known."""
+
+        def read(db: sqlite3.Connection) -> list[PostedMessage]:
+            rows = db.execute(_POSTED, {"job": job}).fetchall()
+            return read_messages(rows)
+
+        return await self._db.read(read)
 
     async def reopen(self, job: JobId, step: Step) -> None:
         """Forget *step*, its notes too: it begins anew."""

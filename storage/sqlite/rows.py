@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from bot.domain.callback import Callback, CallbackState, DeliveryId, Event
 from bot.domain.exchange import as_json, read_columns, read_time, time_text
 from bot.domain.job import Job, JobId, JobState, Lineage, Step
 from bot.domain.people import Person, Place, Platform, Visibility
-from bot.domain.record import Record, RecordId
+from bot.domain.record import PostedMessage, Record, RecordId
 from bot.domain.request import ImageRequest, MagicPrompt
 from bot.domain.text import encodable
 from bot.ports import StepLog
@@ -153,6 +153,23 @@ def read_callback(row: sqlite3.Row) -> Callback:
         not_before=None if not_before == _AT_ONCE else read_time(not_before),
         last_error=row["last_error"],
     )
+
+
+def read_messages(rows: Sequence[sqlite3.Row]) -> list[PostedMessage]:
+    """Give the messages of rows, one for each picture shown, in their order."""
+    shown: dict[tuple[str, str, bool], list[RecordId]] = {}
+    for row in rows:
+        message = row["channel_id"], row["message_id"], bool(row["shows_copies"])
+        shown.setdefault(message, []).append(RecordId(row["record_id"]))
+    return [
+        PostedMessage(
+            channel_id=channel_id,
+            message_id=message_id,
+            record_ids=tuple(ids),
+            shows_copies=shows_copies,
+        )
+        for (channel_id, message_id, shows_copies), ids in shown.items()
+    ]
 
 
 def read_step(row: sqlite3.Row) -> StepLog:
