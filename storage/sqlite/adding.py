@@ -11,7 +11,7 @@ from bot.domain.record import Record, RecordId
 from bot.errors import WrongInput
 from storage.sqlite.rows import read_record, record_row
 from storage.sqlite.transfers import put_soon
-from storage.sqlite.writing import write_record
+from storage.sqlite.writing import write_new
 
 _GET = "SELECT * FROM generations WHERE id = :id"
 _MAKE_SEEN = "CREATE TABLE seen (id TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"
@@ -69,11 +69,7 @@ def add_records(
     if conflicts := find_conflicts(db, records, has_seed_keys=has_seed_keys):
         ids = ", ".join(sorted(conflicts))
         raise WrongInput(f"Meanwhile other records took these ids: {ids}.")
-    added = []
-    for record in records:
-        if _find(db, record.id) is None:
-            write_record(db, record)
-            added.append(record)
+    added = write_new(db, records)
     if has_bucket:
         put_soon(db, [record.stored_path for record in added if record.stored_path])
     return added

@@ -51,15 +51,15 @@ _DELETE_STEPS = """
 def anonymise_record(db: sqlite3.Connection, seq: int, pseudonym: str) -> None:
     """Take person and words from a record, its tags, the search index and the totals."""
     row = {"seq": seq, "pseudonym": pseudonym, "marker": MARKER, "no_hash": _NO_HASH}
-    take_from_totals(db, seq)
+    take_from_totals(db, [seq])
     words = take_terms(db, [seq])
     db.execute(_CLEAR_RECORD, row)
     db.execute(_DELETE_TAGS, row)
     db.execute(_CLEAR_WORDS, {"seq": seq, "text": searchable("", None)})
-    add_terms(db, seq)
+    add_terms(db, [seq])
     drop_unused_words(db, words)
     db.execute(_DELETE_POSTED, row)
-    add_to_totals(db, seq)
+    add_to_totals(db, [seq])
 
 
 def anonymise_job(db: sqlite3.Connection, seq: int, pseudonym: str) -> None:

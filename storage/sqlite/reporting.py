@@ -1,11 +1,13 @@
 """Totals over the records: images, bytes and money, whole and by group.
 
-Whole days come from the totals that are kept beside the records, the beginning and end of
-a day that is cut from the rows of that day, and one person's from that person's rows.
+Whole months and days come from the totals that are kept beside the records, the beginning
+and end of a day that is cut from the rows of that day, and one person's from an index that
+holds all that is added up.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -14,55 +16,40 @@ from bot.domain.exchange import time_text
 from bot.domain.people import Person, Platform
 from bot.domain.record import Report, Totals
 from storage.sqlite.rows import Parameters
+from storage.sqlite.totals import ALL_TIME
 
 _MIDNIGHT = "T00:00:00.000000Z"
 _KINDS = ("model", "user", "channel", "workspace", "style", "day")
 
-_IN_ALL = """
-    SELECT kind, name, images, size_bytes, micros
-    FROM daily_totals
-    WHERE kind IN ('model', 'user', 'channel', 'style') AND day = '*'
-    AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
-    UNION ALL
-    SELECT 'workspace', workspace_id, images, size_bytes, micros
-    FROM daily_totals
-    WHERE kind = 'all' AND day = '*'
-    AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
-    UNION ALL
-    SELECT 'day', day, sum(images), sum(size_bytes), sum(micros)
-    FROM daily_totals
-    WHERE kind = 'all' AND day <> '*'
-    AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
-    GROUP BY day
-"""
-_IN_DAYS = """
+_DAYS = "SELECT day FROM generation_days WHERE day >= :first AND day < :end"
+_IN_SPANS = """
     SELECT
         kind, name, sum(images) AS images, sum(size_bytes) AS size_bytes,
         sum(micros) AS micros
-    FROM daily_totals
+    FROM totals
     WHERE kind IN ('model', 'user', 'channel', 'style')
-    AND day >= :first AND day < :end
+    AND span IN (SELECT value FROM json_each(:spans))
     AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
     GROUP BY kind, name
     UNION ALL
     SELECT 'workspace', workspace_id, sum(images), sum(size_bytes), sum(micros)
-    FROM daily_totals
-    WHERE kind = 'all' AND day >= :first AND day < :end
+    FROM totals
+    WHERE kind = 'all' AND span IN (SELECT value FROM json_each(:spans))
     AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
     GROUP BY workspace_id
     UNION ALL
-    SELECT 'day', day, sum(images), sum(size_bytes), sum(micros)
-    FROM daily_totals
-    WHERE kind = 'all' AND day >= :first AND day < :end
+    SELECT 'day', span, sum(images), sum(size_bytes), sum(micros)
+    FROM totals
+    WHERE kind = 'all' AND span IN (SELECT value FROM json_each(:days))
     AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
-    GROUP BY day
+    GROUP BY span
 """
 _ROWS_OF_A_DAY = """
     SELECT
         model, user_id AS user, channel_id AS channel, workspace_id AS workspace,
-        style_type AS style, substr(created_at, 1, 10) AS day, count(*) AS images,
-        coalesce(sum(size_bytes), 0) AS size_bytes,
-        sum(CAST(round(cost_usd * 1000000) AS INTEGER)) AS micros
+        style_type AS style, substr(created_at, 1, 10) AS day,
+        coalesce(size_bytes, 0) AS size_bytes,
+        CAST(round(cost_usd * 1000000) AS INTEGER) AS micros
     FROM generations
     WHERE substr(created_at, 1, 10) = :day
     AND (:since IS NULL OR created_at >= :since)
@@ -70,19 +57,16 @@ _ROWS_OF_A_DAY = """
     AND seq BETWEEN (SELECT first_seq FROM generation_days WHERE day = :day)
     AND (SELECT last_seq FROM generation_days WHERE day = :day)
     AND (:platform IS NULL OR (platform = :platform AND workspace_id = :workspace_id))
-    GROUP BY model, user_id, channel_id, workspace_id, style_type, day
 """
 _ROWS_OF_A_PERSON = """
     SELECT
         model, user_id AS user, channel_id AS channel, workspace_id AS workspace,
-        style_type AS style, substr(created_at, 1, 10) AS day, count(*) AS images,
-        coalesce(sum(size_bytes), 0) AS size_bytes,
-        sum(CAST(round(cost_usd * 1000000) AS INTEGER)) AS micros
+        style_type AS style, substr(created_at, 1, 10) AS day,
+        coalesce(size_bytes, 0) AS size_bytes,
+        CAST(round(cost_usd * 1000000) AS INTEGER) AS micros
     FROM generations
     WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
-    AND (:since IS NULL OR created_at >= :since)
-    AND (:until IS NULL OR created_at < :until)
-    GROUP BY model, user_id, channel_id, workspace_id, style_type, day
+    AND created_at >= :first AND created_at < :end
 """
 
 
@@ -92,10 +76,13 @@ class _Sums:
     def __init__(self) -> None:
         self._sums: dict[str, dict[str, list[int]]] = {kind: {} for kind in _KINDS}
 
-    def add(self, kind: str, name: str, row: sqlite3.Row) -> None:
+    def add(
+        self, kind: str, name: str, images: int, size_bytes: int, micros: int
+    ) -> None:
         sums = self._sums[kind].setdefault(name, [0, 0, 0])
-        for place, column in enumerate(("images", "size_bytes", "micros")):
-            sums[place] += row[column]
+        sums[0] += images
+        sums[1] += size_bytes
+        sums[2] += micros
 
     def groups(self, kind: str) -> dict[str, Totals]:
         return {
@@ -131,7 +118,8 @@ def make_report(
     sums = _Sums()
     with _one_moment(db):
         if person:
-            _add_rows(sums, db.execute(_ROWS_OF_A_PERSON, values))
+            bounds = {"first": values["since"] or "", "end": values["until"] or "~"}
+            _add_rows(sums, db.execute(_ROWS_OF_A_PERSON, values | bounds))
         else:
             _add_totals(sums, db, values)
     return _report(sums)
@@ -150,7 +138,17 @@ def split(since: str | None, until: str | None) -> tuple[str, str, set[str]]:
     for moment in (since, until):
         if moment is not None and not moment.endswith(_MIDNIGHT):
             cut.add(moment[:10])
-    return max(first, "0"), end, cut
+    return first, end, cut
+
+
+def spans(days: Iterable[str], *, first: str, end: str) -> list[str]:
+    """Give the months that lie within these bounds, and of *days* those of no such month."""
+    return list(
+        dict.fromkeys(
+            day[:7] if first <= f"{day[:7]}-01" and f"{day[:7]}-31" < end else day
+            for day in days
+        )
+    )
 
 
 @contextmanager
@@ -165,14 +163,13 @@ def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
 
 def _add_totals(sums: _Sums, db: sqlite3.Connection, values: Parameters) -> None:
     since, until = values["since"], values["until"]
-    if since is None and until is None:
-        for row in db.execute(_IN_ALL, values):
-            sums.add(row["kind"], row["name"], row)
-        return
     first, end, cut = split(since, until)
-    days = {"first": first, "end": end}
-    for row in db.execute(_IN_DAYS, values | days):
-        sums.add(row["kind"], row["name"], row)
+    days = [row["day"] for row in db.execute(_DAYS, {"first": first, "end": end})]
+    is_all = since is None and until is None
+    added_up = [ALL_TIME] if is_all else spans(days, first=first, end=end)
+    asked = {"days": json.dumps(days), "spans": json.dumps(added_up)}
+    for row in db.execute(_IN_SPANS, values | asked):
+        sums.add(*row)
     for day in cut:
         _add_rows(sums, db.execute(_ROWS_OF_A_DAY, values | {"day": day}))
 
@@ -180,7 +177,7 @@ def _add_totals(sums: _Sums, db: sqlite3.Connection, values: Parameters) -> None
 def _add_rows(sums: _Sums, rows: sqlite3.Cursor) -> None:
     for row in rows:
         for kind in _KINDS:
-            sums.add(kind, row[kind], row)
+            sums.add(kind, row[kind], 1, row["size_bytes"], row["micros"])
 
 
 def _report(sums: _Sums) -> Report:

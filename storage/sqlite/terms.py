@@ -10,7 +10,8 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.domain.people import Person, Place, Visibility
@@ -20,14 +21,14 @@ from storage.sqlite.rows import Parameters
 _WORD = "w"
 _PIECE = re.compile(r"\w+")
 
-_SELECT_ROW = """
+_SELECT_ROWS = """
     SELECT
-        g.tags, g.model, g.seed, g.platform, g.workspace_id, g.channel_id, g.user_id,
-        g.visibility, s.text
+        g.seq, g.tags, g.model, g.seed, g.platform, g.workspace_id, g.channel_id,
+        g.user_id, g.visibility, s.text
     FROM generations AS g JOIN generation_search AS s ON s.rowid = g.seq
-    WHERE g.seq = :seq
+    WHERE g.seq IN (SELECT value FROM json_each(:seqs)) ORDER BY g.seq
 """
-_ADD_WORD = "INSERT INTO words (word) VALUES (:word)"
+_ADD_WORD = "INSERT INTO words (word, seq) VALUES (:word, :seq)"
 _ADD_PARTS = "INSERT INTO word_parts (rowid, word) VALUES (:id, :word)"
 _WORD_IDS = """
     SELECT id, word FROM words WHERE word IN (SELECT value FROM json_each(:words))
@@ -38,8 +39,17 @@ _TERMS_OF = """
     WHERE rowid IN (SELECT value FROM json_each(:seqs))
 """
 _DELETE_TERMS = "DELETE FROM generation_terms WHERE rowid = :seq"
-_IS_USED = "SELECT 1 FROM generation_terms WHERE generation_terms MATCH :term LIMIT 1"
-_WORD_OF = "SELECT word FROM words WHERE id = :id"
+# Each word knows one row that has it: while that one stays, the word is used.
+_MAYBE_UNUSED = """
+    SELECT id, word FROM words
+    WHERE id IN (SELECT value FROM json_each(:words))
+    AND (seq = 0 OR seq IN (SELECT value FROM json_each(:seqs)))
+"""
+_NEWEST_WITH = """
+    SELECT rowid AS seq FROM generation_terms WHERE generation_terms MATCH :term
+    ORDER BY rowid DESC LIMIT 1
+"""
+_SET_ROW_OF_WORD = "UPDATE words SET seq = :seq WHERE id = :id"
 _DELETE_WORD = "DELETE FROM words WHERE id = :id"
 # https://www.sqlite.org/fts5.html#the_delete_command: it must be told what it holds.
 _DELETE_PARTS = """
@@ -91,38 +101,67 @@ def seen_terms(person: Person, place: Place) -> list[str]:
     ]
 
 
-def add_terms(db: sqlite3.Connection, seq: int | None) -> None:
-    """Index the row that was just written, whose words are in the index of words."""
-    row = db.execute(_SELECT_ROW, {"seq": seq}).fetchone()
-    words = _word_ids(db, pieces(row["text"]))
-    terms = [*map(word_term, words), *row_terms(row)]
-    db.execute(_ADD_TERMS, {"seq": seq, "terms": " ".join(terms)})
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Rows that were taken out of the index, and the numbers of the words they had."""
+
+    seqs: tuple[int, ...] = ()
+    words: frozenset[int] = frozenset()
 
 
-def take_terms(db: sqlite3.Connection, seqs: Sequence[int]) -> set[int]:
-    """Take rows out of the index; give the numbers of the words they had."""
-    rows = db.execute(_TERMS_OF, {"seqs": json.dumps(seqs)}).fetchall()
+def add_terms(db: sqlite3.Connection, seqs: Sequence[int]) -> None:
+    """Index rows that were just written, whose words are in the index of words."""
+    rows = db.execute(_SELECT_ROWS, {"seqs": json.dumps(list(seqs))}).fetchall()
+    words = {row["seq"]: pieces(row["text"]) for row in rows}
+    ids = _word_ids(db, words)
+    db.executemany(
+        _ADD_TERMS,
+        [
+            {
+                "seq": row["seq"],
+                "terms": " ".join(
+                    [*(word_term(ids[w]) for w in words[row["seq"]]), *row_terms(row)]
+                ),
+            }
+            for row in rows
+        ],
+    )
+
+
+def take_terms(db: sqlite3.Connection, seqs: Sequence[int]) -> Taken:
+    """Take rows out of the index."""
+    rows = db.execute(_TERMS_OF, {"seqs": json.dumps(list(seqs))}).fetchall()
     db.executemany(_DELETE_TERMS, [{"seq": seq} for seq in seqs])
     terms = {one for row in rows for one in row["terms"].split()}
-    return {int(one[1:]) for one in terms if one.startswith(_WORD)}
+    words = frozenset(int(one[1:]) for one in terms if one.startswith(_WORD))
+    return Taken(tuple(seqs), words)
 
 
-def drop_unused_words(db: sqlite3.Connection, words: Iterable[int]) -> None:
-    """Forget those of *words* that no row has any more: they may have been private."""
-    for word in sorted(words):
-        if db.execute(_IS_USED, {"term": word_term(word)}).fetchone() is None:
-            row: Parameters = {"id": word}
-            row["word"] = db.execute(_WORD_OF, row).fetchone()["word"]
-            db.execute(_DELETE_PARTS, row)
-            db.execute(_DELETE_WORD, row)
+def drop_unused_words(db: sqlite3.Connection, taken: Taken) -> None:
+    """Forget the words that no row has any more: they may have been private."""
+    if not taken.words:
+        return
+    asked = {"words": json.dumps([*taken.words]), "seqs": json.dumps(taken.seqs)}
+    for row in db.execute(_MAYBE_UNUSED, asked).fetchall():
+        word: Parameters = {"id": row["id"], "word": row["word"]}
+        newest = db.execute(_NEWEST_WITH, {"term": word_term(row["id"])}).fetchone()
+        if newest is not None:
+            db.execute(_SET_ROW_OF_WORD, {"id": row["id"], "seq": newest["seq"]})
+            continue
+        db.execute(_DELETE_PARTS, word)
+        db.execute(_DELETE_WORD, word)
 
 
-def _word_ids(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
-    """Give the numbers of *words*; those never met before get one."""
-    rows = db.execute(_WORD_IDS, {"words": json.dumps(words)}).fetchall()
+def _word_ids(
+    db: sqlite3.Connection, words_of: Mapping[int, Sequence[str]]
+) -> dict[str, int]:
+    """Give the numbers of all words of rows; those never met before get one."""
+    row_with = {word: seq for seq, words in words_of.items() for word in words}
+    rows = db.execute(_WORD_IDS, {"words": json.dumps([*row_with])}).fetchall()
     known = {row["word"]: int(row["id"]) for row in rows}
-    for word in words:
+    for word, seq in row_with.items():
         if word not in known:
-            known[word] = db.execute(_ADD_WORD, {"word": word}).lastrowid or 0
+            added = db.execute(_ADD_WORD, {"word": word, "seq": seq})
+            known[word] = added.lastrowid or 0
             db.execute(_ADD_PARTS, {"id": known[word], "word": word})
-    return list(known.values())
+    return known

@@ -6,13 +6,13 @@ together.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.record import Record, RecordId
 from bot.domain.text import encodable
 from storage.sqlite.copies import paths_of_copies
 from storage.sqlite.rows import record_row
-from storage.sqlite.terms import add_terms, drop_unused_words, take_terms
+from storage.sqlite.terms import Taken, add_terms, drop_unused_words, take_terms
 from storage.sqlite.totals import add_to_totals, take_from_totals
 from storage.sqlite.words import searchable
 
@@ -79,23 +79,29 @@ _COUNT_USES = """
 def write_record(db: sqlite3.Connection, record: Record) -> None:
     """Insert a record, or replace the one with its id."""
     row = record_row(record)
-    words_before: set[int] = set()
+    taken = Taken()
     inserted = db.execute(_INSERT, row)
-    if inserted.rowcount:
-        seq = inserted.lastrowid
-    else:
+    seq = inserted.lastrowid or 0
+    if not inserted.rowcount:
         (seq,) = db.execute(_SEQ, row).fetchone()
-        take_from_totals(db, seq)
-        words_before = take_terms(db, [seq])
+        take_from_totals(db, [seq])
+        taken = take_terms(db, [seq])
         db.execute(_REPLACE, row)
         db.execute(_DELETE_WORDS, {"seq": seq})
         db.execute(_DELETE_TAGS, {"seq": seq})
-    text = searchable(record.prompt, record.expanded_prompt)
-    db.execute(_ADD_WORDS, {"seq": seq, "text": text})
-    _add_tags(db, seq, record.tags)
-    add_terms(db, seq)
-    drop_unused_words(db, words_before)
-    add_to_totals(db, seq)
+    _index(db, {seq: record})
+    drop_unused_words(db, taken)
+
+
+def write_new(db: sqlite3.Connection, records: Iterable[Record]) -> list[Record]:
+    """Insert those whose id is not here yet; give them."""
+    written: dict[int, Record] = {}
+    for record in records:
+        inserted = db.execute(_INSERT, record_row(record))
+        if inserted.rowcount:
+            written[inserted.lastrowid or 0] = record
+    _index(db, written)
+    return [*written.values()]
 
 
 def write_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
@@ -104,7 +110,7 @@ def write_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
     db.execute(_DELETE_TAGS, {"seq": seq})
     _add_tags(db, seq, tags)
     take_terms(db, [seq])
-    add_terms(db, seq)
+    add_terms(db, [seq])
 
 
 def delete_records(
@@ -113,13 +119,13 @@ def delete_records(
     """Delete records, their copies and all that is known of them; give the unused paths."""
     asked = {"ids": json.dumps(list(records)), "most_pinned": 0 if unless_pinned else 1}
     deleted = db.execute(_SELECT_DELETED, asked).fetchall()
-    words = take_terms(db, [row["seq"] for row in deleted])
+    seqs = [row["seq"] for row in deleted]
+    taken = take_terms(db, seqs)
+    take_from_totals(db, seqs)
     copies = [path for row in deleted for path in paths_of_copies(db, row["seq"])]
-    for row in deleted:
-        take_from_totals(db, row["seq"])
-        db.execute(_DELETE_WORDS, {"seq": row["seq"]})
-        db.execute(_DELETE_ROW, {"seq": row["seq"]})
-    drop_unused_words(db, words)
+    db.executemany(_DELETE_WORDS, [{"seq": seq} for seq in seqs])
+    db.executemany(_DELETE_ROW, [{"seq": seq} for seq in seqs])
+    drop_unused_words(db, taken)
     originals = [row["stored_path"] for row in deleted if row["stored_path"]]
     return find_unused(db, list(dict.fromkeys([*originals, *copies])))
 
@@ -136,5 +142,18 @@ def count_uses(db: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
     return {row["path"]: row["uses"] for row in uses.fetchall()}
 
 
-def _add_tags(db: sqlite3.Connection, seq: int | None, tags: Sequence[str]) -> None:
+def _index(db: sqlite3.Connection, records: Mapping[int, Record]) -> None:
+    """Make the rows just written found and counted."""
+    texts = [
+        {"seq": seq, "text": searchable(record.prompt, record.expanded_prompt)}
+        for seq, record in records.items()
+    ]
+    db.executemany(_ADD_WORDS, texts)
+    for seq, record in records.items():
+        _add_tags(db, seq, record.tags)
+    add_terms(db, [*records])
+    add_to_totals(db, [*records])
+
+
+def _add_tags(db: sqlite3.Connection, seq: int, tags: Sequence[str]) -> None:
     db.executemany(_ADD_TAG, [{"tag": encodable(tag), "seq": seq} for tag in tags])

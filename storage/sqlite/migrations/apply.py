@@ -28,6 +28,7 @@ from storage.sqlite.migrations.m017_copies import m017_copies
 from storage.sqlite.migrations.m018_audit import m018_audit
 from storage.sqlite.migrations.m019_alerts import m019_alerts
 from storage.sqlite.migrations.m020_forgettings import m020_forgettings
+from storage.sqlite.migrations.m021_shortcuts import m021_shortcuts
 
 STEPS = (
     m001_generations,
@@ -49,6 +50,7 @@ STEPS = (
     m018_audit,
     m019_alerts,
     m020_forgettings,
+    m021_shortcuts,
 )
 
 

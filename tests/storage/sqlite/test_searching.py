@@ -15,8 +15,9 @@ from bot.domain.record import RecordId, Search
 from storage.sqlite.migrations.apply import migrate, migrations
 from storage.sqlite.rows import record_row
 from storage.sqlite.searching import find_page, page_query
+from storage.sqlite.terms import pieces
 from storage.sqlite.words import fold, read_words, searchable
-from storage.sqlite.writing import delete_records, write_record, write_tags
+from storage.sqlite.writing import delete_records, write_new, write_record, write_tags
 from tests.contracts.values import ANN, GENERAL, NOON, make_record
 
 TEXT = st.text(alphabet="aAbBéÉßẞ\"%_*-' \n", max_size=12)
@@ -204,6 +205,58 @@ def test_a_word_that_no_prompt_has_any_more_is_forgotten():
     assert [row["word"] for row in db.execute("SELECT word FROM words")] == ["a", "fox"]
     assert not db.execute("SELECT 1 FROM word_parts ('ann')").fetchall()
     db.close()
+
+
+@at_leisure
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 5), TEXT, st.booleans()), max_size=15),
+    together=st.sets(st.integers(0, 5)),
+)
+def test_the_words_are_those_of_the_prompts_there_are(steps, together):
+    """Whatever was written, drawn anew and deleted before, one by one or together."""
+    db = open_memory()
+    for number, prompt, is_deleted in steps:
+        record = make_record(f"job0-{number}", prompt=prompt, expanded_prompt=None)
+        if is_deleted:
+            delete_records(db, [record.id], unless_pinned=True)
+        else:
+            write_record(db, record)
+
+    gone = [RecordId(f"job0-{number}") for number in together]
+    delete_records(db, gone, unless_pinned=True)
+
+    prompts = [row["prompt"] for row in db.execute("SELECT prompt FROM generations")]
+    expected = {
+        piece for prompt in prompts for piece in pieces(searchable(prompt, None))
+    }
+    assert {row["word"] for row in db.execute("SELECT word FROM words")} == expected
+    db.execute("INSERT INTO word_parts (word_parts) VALUES ('integrity-check')")
+    db.close()
+
+
+@at_leisure
+@given(first=st.lists(DRAWN, max_size=3), rest=st.lists(DRAWN, max_size=8), asked=ASKED)
+def test_records_written_together_are_found_as_one_by_one(first, rest, asked):
+    """An import writes in batches; what is here already stays as it is."""
+    one_by_one, together = open_memory(), open_memory()
+    named = [
+        replace(record, id=RecordId(f"job0-{number}"))
+        for number, record in enumerate([*first, *rest])
+    ]
+    for record in named:
+        write_record(one_by_one, record)
+    for record in named[: len(first)]:
+        write_record(together, record)
+
+    written = write_new(together, [*named, *named])
+
+    assert written == named[len(first) :]
+    assert find_page(together, asked) == find_page(one_by_one, asked)
+    totals = "SELECT * FROM totals ORDER BY kind, span, platform, workspace_id, name"
+    both = [[tuple(row) for row in db.execute(totals)] for db in (together, one_by_one)]
+    assert both[0] == both[1]
+    for db in (one_by_one, together):
+        db.close()
 
 
 def test_new_tags_are_found_and_old_ones_are_not():

@@ -12,13 +12,16 @@ from sqlite_utils import Database
 from bot.domain.people import Person, Platform
 from bot.domain.record import Report, Totals
 from storage.sqlite.migrations.apply import migrate, migrations
-from storage.sqlite.reporting import make_report, split
+from storage.sqlite.reporting import make_report, spans, split
 from storage.sqlite.rows import record_row
 from storage.sqlite.writing import delete_records, write_record
 from tests.contracts.values import make_record
 
 START = datetime(2026, 11, 19, tzinfo=UTC)
-HOURS = st.integers(0, 72).map(lambda hours: START + timedelta(hours=hours))
+# Some in the same days, some in other months.
+HOURS = (st.integers(0, 72) | st.integers(0, 100).map(lambda days: days * 24)).map(
+    lambda hours: START + timedelta(hours=hours)
+)
 PEOPLE = [
     Person(platform=platform, workspace_id=workspace, user_id=user)
     for platform in (Platform.SLACK, Platform.DISCORD)
@@ -128,7 +131,7 @@ def test_nothing_is_left_of_deleted_records(steps):
     names = [record.id for record, _ in steps]
     delete_records(db, names, unless_pinned=False)
 
-    assert db.execute("SELECT * FROM daily_totals").fetchall() == []
+    assert db.execute("SELECT * FROM totals").fetchall() == []
     db.close()
 
 
@@ -148,6 +151,10 @@ def test_records_from_before_are_counted():
 
     everything = {"since": None, "until": None, "person": None, "workspace": None}
     assert make_report(db, **everything) == scan(db, *everything.values())
+    month = {**everything, "since": datetime(2026, 11, 1, tzinfo=UTC)}
+    assert make_report(db, **month) == scan(db, *month.values())
+    delete_records(db, [f"job0-{number}" for number in range(3)], unless_pinned=True)
+    assert db.execute("SELECT * FROM totals").fetchall() == []
     days = [tuple(row) for row in db.execute("SELECT * FROM generation_days")]
     assert days == [("2026-11-19", 1, 2), ("2026-11-20", 3, 3)]
     db.close()
@@ -159,7 +166,7 @@ NIGHT, NOON = "T00:00:00.000000Z", "T12:00:00.000000Z"
 @pytest.mark.parametrize(
     ("since", "until", "whole"),
     [
-        pytest.param(None, None, ("0", "~", set()), id="all"),
+        pytest.param(None, None, ("", "~", set()), id="all"),
         pytest.param("2026-01-02" + NIGHT, None, ("2026-01-02", "~", set()), id="day"),
         pytest.param(
             "2026-01-02" + NOON, None, ("2026-01-02~", "~", {"2026-01-02"}), id="noon"
@@ -174,3 +181,24 @@ NIGHT, NOON = "T00:00:00.000000Z", "T12:00:00.000000Z"
 )
 def test_days_are_whole_or_cut(since, until, whole):
     assert split(since, until) == whole
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "expected"),
+    [
+        pytest.param("", "~", ["2025-12", "2026-01", "2026-02"], id="all"),
+        pytest.param(
+            "2025-12-31", "2026-02-01", ["2025-12-31", "2026-01"], id="to a month's end"
+        ),
+        pytest.param(
+            "2026-01-01~", "2026-02-28", ["2026-01-31", "2026-02-27"], id="days alone"
+        ),
+        pytest.param("2026-02-01", "2026-03-01", ["2026-02"], id="a short month"),
+    ],
+)
+def test_what_is_whole_is_read_by_months(first, end, expected):
+    """A year is twelve sums of each name, not three hundred and sixty-five."""
+    days = ["2025-12-31", "2026-01-01", "2026-01-31", "2026-02-27", "2026-02-28"]
+    within = [day for day in days if first <= day < end]
+
+    assert spans(within, first=first, end=end) == expected
