@@ -147,6 +147,7 @@ def _slack(settings: Settings, parts: SlackParts, core: Core) -> SlackApp:
         dispatch=core.dispatcher,
         app_token=_reveal(settings.slack_app_token),
         signing_secret=_reveal(settings.slack_signing_secret),
+        named_groups=lambda: core.policy().groups,
     )
 
 

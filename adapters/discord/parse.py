@@ -36,6 +36,7 @@ def origin_of(
         person=_person(workspace, interaction.user.id),
         place=_place(workspace, channel_id, visibility),
         return_address=address.of_interaction(interaction),
+        groups=_roles(interaction.user),
     )
 
 
@@ -50,6 +51,7 @@ def origin_of_message(message: discord.Message) -> Origin:
         person=_person(workspace, message.author.id),
         place=_place(workspace, message.channel.id, visibility),
         return_address=address.of_message(message),
+        groups=_roles(message.author),
     )
 
 
@@ -123,6 +125,12 @@ def _person(workspace: str, user_id: int) -> Person:
     return Person(
         platform=Platform.DISCORD, workspace_id=workspace, user_id=str(user_id)
     )
+
+
+def _roles(user: discord.User | discord.Member) -> tuple[str, ...]:
+    """Give the ids of somebody's roles, as the event tells them; none outside servers."""
+    # `roles` leaves out what the cache does not have: all, where the bot is not inside.
+    return tuple(str(role) for role in getattr(user, "_roles", ()))
 
 
 def _place(workspace: str, channel_id: int, visibility: Visibility) -> Place:

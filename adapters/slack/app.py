@@ -18,6 +18,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.slack.groups import KnownGroups
 from adapters.slack.identity import Identity
 from adapters.slack.intake import Intake
 from adapters.slack.listen import AfterAck, Listeners
@@ -48,6 +49,7 @@ class SlackApp:
         dispatch: Dispatch,
         app_token: str | None = None,
         signing_secret: str | None = None,
+        named_groups: Callable[[], frozenset[str]] = frozenset,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._web = web
@@ -58,6 +60,7 @@ class SlackApp:
         self._sleep = sleep
         self._intake = Intake()
         self._places = KnownPlaces()
+        self._groups = KnownGroups(named_groups)
         self._tasks = asyncio.TaskGroup()
         self._background: list[asyncio.Task[None]] = []
         self._bolt: AsyncApp | None = None
@@ -138,6 +141,7 @@ class SlackApp:
                 raise wrong_token("SLACK_BOT_TOKEN", refused) from refused
             self._listen_as(identity)
             self._spawn(partial(self._places.learn_all, self._web))
+            self._spawn(partial(self._groups.watch, self._web))
         if self._socket is not None:
             await self._socket.open()
             self._spawn(self._socket.watch)
@@ -154,7 +158,7 @@ class SlackApp:
 
     def _listen_as(self, identity: Identity) -> None:
         bolt = self._make_bolt(identity)
-        origins = Origins(identity=identity, places=self._places)
+        origins = Origins(identity=identity, places=self._places, groups=self._groups)
         Listeners(
             dispatch=self._dispatch,
             identity=identity,

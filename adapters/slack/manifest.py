@@ -25,6 +25,7 @@ _SCOPES = (
     "im:write",  # --private
     "mpim:history",
     "mpim:read",
+    "usergroups:read",  # rules that name user groups
 )
 _EVENTS = (
     "app_mention",

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.slack.groups import KnownGroups
 from adapters.slack.identity import Identity
 from adapters.slack.places import KnownPlaces
 from bot.chat.commands import Origin
@@ -20,9 +21,16 @@ NAME = "name"  # in a return address: what Slack calls the person
 class Origins:
     """Reads origins; learns about channels on the way."""
 
-    def __init__(self, *, identity: Identity, places: KnownPlaces) -> None:
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        places: KnownPlaces,
+        groups: KnownGroups | None = None,
+    ) -> None:
         self._identity = identity
         self._places = places
+        self._groups = groups or KnownGroups()
 
     def of_slash(self, body: Payload) -> Origin:
         """Read a slash command."""
@@ -36,6 +44,7 @@ class Origins:
             return_address=_address(
                 "command", body.get("response_url"), name=body.get("user_name")
             ),
+            groups=self._groups.of(str(body["user_id"])),
         )
 
     def of_event(self, body: Payload) -> Origin:
@@ -50,6 +59,7 @@ class Origins:
             person=_person(team, event.get("user") or ""),
             place=_place(team, channel, event.get("thread_ts"), visibility),
             return_address=_address("message", None),
+            groups=self._groups.of(str(event.get("user") or "")),
         )
 
     def of_press(self, body: Payload) -> Origin:
@@ -69,6 +79,7 @@ class Origins:
             return_address=_address(
                 "press", body.get("response_url"), name=body["user"].get("name")
             ),
+            groups=self._groups.of(str(body["user"]["id"])),
         )
 
     def of_form(self, body: Payload) -> Origin:
@@ -79,6 +90,7 @@ class Origins:
         return Origin(
             event_id=f"{view['id']}:{view.get('hash', '')}",
             person=_person(team, body["user"]["id"]),
+            groups=self._groups.of(str(body["user"]["id"])),
             place=_place(
                 team,
                 place["channel"],

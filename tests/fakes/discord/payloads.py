@@ -43,7 +43,7 @@ def member(value: User) -> dict[str, Any]:
         "user": user(value),
         "nick": None,
         "avatar": None,
-        "roles": [],
+        "roles": [str(role) for role in value.roles],
         "joined_at": moment(value.id),
         "deaf": False,
         "mute": False,

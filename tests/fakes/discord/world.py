@@ -30,6 +30,7 @@ class User:
     id: int
     name: str
     is_bot: bool = False
+    roles: tuple[int, ...] = ()  # in every server
 
 
 @dataclass(slots=True, kw_only=True)

@@ -66,6 +66,12 @@ METHODS = {
         json=False,
         scope="channels:read",
     ),
+    "usergroups.users.list": Method(
+        required=("usergroup",),
+        optional=("include_disabled", "team_id"),
+        json=False,
+        scope="usergroups:read",
+    ),
     "chat.postMessage": Method(
         required=("channel",),
         optional=(

@@ -107,6 +107,7 @@ class Workspace:
         self.notes: list[Note] = []
         self.views: list[View] = []
         self.team = TEAM
+        self.groups: dict[str, set[str]] = {}  # user groups
         self._numbers = itertools.count(1)
         self.add_channel("C0PUBLIC", members={BOT_USER, "U1", "U2"})
 

@@ -327,6 +327,11 @@ class WebApi:
             "response_metadata": {"next_cursor": ""},
         }
 
+    def _usergroups_users_list(self, usergroup: str, **_: Any) -> dict[str, Any]:
+        if usergroup not in self.workspace.groups:
+            raise SlackError("no_such_subteam")
+        return {"users": sorted(self.workspace.groups[usergroup])}
+
     def _chat_postMessage(  # noqa: N802 - the method's name
         self,
         channel: str,
