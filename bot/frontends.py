@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.discord.alerts import DiscordAlerts
 from adapters.discord.app import DiscordApp
+from adapters.discord.batches import DiscordBatches
 from adapters.discord.send import DiscordSender
 from adapters.slack.alerts import SlackAlerts
 from adapters.slack.app import SlackApp
@@ -29,7 +30,7 @@ from adapters.web.page import ChatPage
 from adapters.web.send import WebSender
 from bot.clock import SystemClock
 from bot.domain.people import Platform
-from bot.ports import AlertSender, ChatSender
+from bot.ports import AlertSender, BatchSender, ChatSender
 from bot.settings import Settings
 from bot.wiring import Core, Stores
 
@@ -61,6 +62,15 @@ class Senders:
             senders[Platform.DISCORD] = self.discord
         if self.channel:
             senders[Platform.WEB] = WebSender(channel=self.channel)
+        return senders
+
+    def batches(self) -> Mapping[Platform, BatchSender]:
+        """Give what shows batches."""
+        senders: dict[Platform, BatchSender] = {}
+        if self.discord:
+            senders[Platform.DISCORD] = DiscordBatches(
+                line=self.discord.line, clock=SystemClock()
+            )
         return senders
 
     def alerts(self, target: str) -> AlertSender | None:

@@ -1,6 +1,7 @@
 """README and `.env.example` say what the code does: variables, flags, commands, layout."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import discord
@@ -13,6 +14,8 @@ from bot.chat.actions import REPRODUCE_WORDS
 from bot.chat.catalogue import COMMANDS
 from bot.ideogram.catalog import MODELS
 from bot.parsing.flags import FLAGS, options
+from bot.policy.reading import SECTIONS
+from bot.policy_file import read_text
 from bot.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +42,18 @@ def by_name(title):
 def command_line():
     nothing = Actions(operations=None, screen=None)
     return typer.main.get_command(build_app(nothing)).commands
+
+
+def test_the_rules_are_an_example_that_can_be_read():
+    """Every section that there is stands in it."""
+    [example] = re.findall(r"```toml\n(.*?)```", section("Rules"), re.DOTALL)
+    settings = load_settings({"IDEOGRAM_ROUTE": "sandbox"})
+
+    policy = read_text(example, settings)
+
+    assert set(tomllib.loads(example)) == set(SECTIONS)
+    assert len(policy.budgets) == 2
+    assert policy.content.blocked_by("something by АCМЕ") == "blocked word acme"  # noqa: RUF001
 
 
 def test_every_variable_is_there():
@@ -161,6 +176,7 @@ def test_the_invitation_asks_for_the_named_permissions():
         view_channel=True,
         send_messages=True,
         send_messages_in_threads=True,
+        create_public_threads=True,
         embed_links=True,
         attach_files=True,
         read_message_history=True,

@@ -16,6 +16,7 @@ import discord
 from discord import app_commands
 
 from adapters.discord import library, trouble
+from adapters.discord.attachments import Attachments
 from adapters.discord.client import BotClient, Tree
 from adapters.discord.commands import build
 from adapters.discord.desk import Desk
@@ -72,6 +73,7 @@ class DiscordApp:
             dispatch=dispatch,
             deferrals=sender.deferrals,
             intake=self._intake,
+            attachments=Attachments(base_url=base_url),
             files=files,
         )
         self._is_online = False

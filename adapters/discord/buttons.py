@@ -14,12 +14,15 @@ from bot.chat.actions import (
     LABELS,
     Action,
     AlertAction,
+    BatchAction,
     HeldAction,
+    batch_buttons,
     buttons,
     held_buttons,
 )
 from bot.domain.alert import AlertId
-from bot.domain.job import JobId
+from bot.domain.batch import BatchState
+from bot.domain.job import BatchId, JobId
 from bot.domain.record import RecordId
 
 # `reproduce:k3v9w2m1q8zt4c7d-1` and `page:search:k3v9w2m1q8zt4c7d-1:red fox`
@@ -27,6 +30,7 @@ _RECORD = r"[0-9a-z]{16}-[0-9]+"
 _PICTURE = rf"({'|'.join(Action)}):{_RECORD}"
 _HELD = rf"({'|'.join(HeldAction)}):[0-9a-z]{{16}}"
 _ALERT = rf"({'|'.join(AlertAction)}):[0-9a-z]{{16}}"
+_BATCH = rf"({'|'.join(BatchAction)}):[0-9a-z]{{16}}"
 _PAGE = rf"page:(history|search):{_RECORD}:.*"
 _ROWS = 5  # of a message; so many buttons has a row
 _LONGEST_SEARCH = 60  # of a custom_id's 100 characters
@@ -59,6 +63,11 @@ class Presses(Protocol):
         self, interaction: discord.Interaction[Any], alert: AlertId
     ) -> None:
         """Answer the press of the button below an alert."""
+
+    async def managed(
+        self, interaction: discord.Interaction[Any], action: BatchAction, batch: BatchId
+    ) -> None:
+        """Answer the press of a button of a batch."""
 
     async def turned(
         self,
@@ -132,6 +141,18 @@ def held_spots(job_id: JobId) -> tuple[Spot, ...]:
     )
 
 
+def batch_spots(batch_id: BatchId, state: BatchState) -> tuple[Spot, ...]:
+    """Place the buttons of a batch that stands so."""
+    return tuple(
+        Spot(
+            custom_id=f"{button.action}:{batch_id}",
+            label=button.label,
+            is_main=button.action in {BatchAction.START, BatchAction.RESUME},
+        )
+        for button in batch_buttons(batch_id, state)
+    )
+
+
 def next_page(words: str | None, cursor: RecordId | None) -> tuple[Spot, ...]:
     """Give the button to a list's next page; none at its end or for a very long search."""
     if cursor is None or len(words or "") > _LONGEST_SEARCH:
@@ -160,7 +181,7 @@ def _button(spot: Spot) -> discord.ui.Button[Any]:
 
 class BotButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(rf"{_PICTURE}|{_HELD}|{_ALERT}|{_PAGE}", re.DOTALL),
+    template=re.compile(rf"{_PICTURE}|{_HELD}|{_ALERT}|{_BATCH}|{_PAGE}", re.DOTALL),
 ):
     """A button of this bot, shown by this process or an earlier one."""
 
@@ -183,6 +204,9 @@ class BotButton(
         kind, _, rest = self.custom_id.partition(":")
         if kind in tuple(HeldAction):
             await client.presses.decided(interaction, HeldAction(kind), JobId(rest))
+            return
+        if kind in tuple(BatchAction):
+            await client.presses.managed(interaction, BatchAction(kind), BatchId(rest))
             return
         if kind == AlertAction.TRY_AGAIN:
             await client.presses.tried_again(interaction, AlertId(rest))

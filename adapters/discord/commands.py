@@ -41,6 +41,14 @@ _SIMPLE: dict[str, Callable[[Origin, str | None], Command]] = {
     "cancel": lambda origin, typed: Cancel(origin=origin, target=typed),
 }
 
+_BATCH_OPTIONS = {
+    "file": "A prompt a line (.txt), or a table whose columns are named like flags "
+    "(.csv, .jsonl)",
+    "flags": "For every line that says nothing else, such as --ar 16:9",
+    "campaign": "A name for it; each picture gets it as a tag",
+    "delay": "One picture after the other, with so much time between them, such as 5s",
+}
+
 
 def build(
     catalogue: Catalogue, desk: Desk
@@ -50,6 +58,7 @@ def build(
     for info in catalogue.commands:
         if info.name in _SIMPLE:
             yield _simple(info, desk)
+    yield _batch(desk)
     yield _reproduce(desk)
 
 
@@ -97,6 +106,31 @@ def _simple(info: CommandInfo, desk: Desk) -> _Made:
     made = _command(info.name, info.help, simple, parameters)
     if name:
         _describe(made, name, info.help)
+    return made
+
+
+def _batch(desk: Desk) -> _Made:
+    async def batch(
+        interaction: _Interaction,
+        file: discord.Attachment | None = None,
+        flags: str | None = None,
+        campaign: str | None = None,
+        delay: str | None = None,
+    ) -> None:
+        given = [flags.strip()] if flags else []
+        if campaign:
+            given.append('--campaign "{}"'.format(campaign.replace('"', "")))
+        if delay:
+            given.append(f"--delay {delay.strip()}")
+        await desk.batch(interaction, file, " ".join(given))
+
+    made: _Made = app_commands.Command(
+        name="batch",
+        description="Draw many pictures: from a file, or from lines you type",
+        callback=batch,
+    )
+    for name, text in _BATCH_OPTIONS.items():
+        _describe(made, name, text)
     return made
 
 

@@ -13,13 +13,16 @@ from typing import Any
 import discord
 
 from adapters.discord import forms, parse, trouble
+from adapters.discord.attachments import Attachments
 from adapters.discord.buttons import view_of
 from adapters.discord.intake import Deferrals, Intake
 from adapters.discord.parcel import CONTENT_TYPES, DEFAULT_LIMIT, Packing
 from adapters.discord.render import Shown, note, render
-from bot.chat.actions import Action, HeldAction
+from bot.chat.actions import Action, BatchAction, HeldAction
 from bot.chat.commands import (
+    AskBatch,
     Command,
+    DecideBatch,
     DrawAnew,
     Edit,
     Find,
@@ -30,20 +33,19 @@ from bot.chat.commands import (
     PlaceOpened,
     Reproduce,
     ShowHere,
+    SubmitBatch,
     TryAgain,
 )
 from bot.chat.replies import (
     Accepted,
     AlreadyDrawn,
-    EditForm,
-    MoreForm,
     Notice,
     RecordList,
     Refusal,
     Reply,
 )
 from bot.domain.alert import AlertId
-from bot.domain.job import JobId
+from bot.domain.job import BatchId, JobId
 from bot.domain.record import Record, RecordId
 from bot.errors import BotError
 from bot.ports import Dispatch, Files, Picture
@@ -67,8 +69,10 @@ class Desk:
         dispatch: Dispatch,
         deferrals: Deferrals,
         intake: Intake,
+        attachments: Attachments,
         files: Files | None = None,
     ) -> None:
+        self._attachments = attachments
         self._files = files
         self._packing = Packing()
         self._dispatch = dispatch
@@ -88,7 +92,7 @@ class Desk:
         *,
         words: str | None = None,
     ) -> None:
-        """Hand *command* to the core and answer; *words* are what was searched for.
+        """Hand *command* to the core and answer; *words* were typed and are shown again.
 
         Once the intake is closed, say so and do nothing.
         """
@@ -102,6 +106,28 @@ class Desk:
                 await self._respond(interaction, reply, words)
                 if isinstance(reply, AlreadyDrawn):
                     await self._add_picture(interaction, reply.record)
+
+    async def batch(
+        self,
+        interaction: discord.Interaction[Any],
+        file: discord.Attachment | None,
+        flags: str,
+    ) -> None:
+        """Hand a file of lines to the core; without one open the form to write them in."""
+        if file is None or not self._intake.is_open:
+            command = AskBatch(origin=self.origin(interaction))
+            await self.answer(interaction, command, words=flags)
+            return
+        with self._intake.one():
+            async with _answering():
+                # Fetching may take longer than a first response.
+                await interaction.response.defer(ephemeral=True, thinking=True)
+            if not interaction.response.is_done():
+                return
+            reply = await self._check_file(interaction, file, flags)
+            async with _answering():
+                if shown := render(reply):
+                    await self._fill(interaction, shown)
 
     async def suggest(self, origin: Origin) -> tuple[str, ...]:
         """Give the tags of the person's latest pictures, newest first."""
@@ -142,6 +168,14 @@ class Desk:
         """Answer the press of the button below an alert."""
         origin = self.origin(interaction)
         await self.answer(interaction, TryAgain(origin=origin, target=alert))
+
+    async def managed(
+        self, interaction: discord.Interaction[Any], action: BatchAction, batch: BatchId
+    ) -> None:
+        """Answer the press of a button of a batch."""
+        origin = self.origin(interaction)
+        command = DecideBatch(origin=origin, batch_id=batch, action=action)
+        await self.answer(interaction, command)
 
     async def turned(
         self,
@@ -200,15 +234,15 @@ class Desk:
             await response.edit_message(
                 content=note(reply.text), attachments=[], view=None
             )
+        elif isinstance(reply, Notice) and _is_batch_decision(interaction):
+            await response.edit_message(content=note(reply.text), embed=None, view=None)
         elif isinstance(reply, Accepted):
             await response.defer(ephemeral=True, thinking=True)
             await interaction.edit_original_response(
                 content=note(reply.text), allowed_mentions=_NOBODY
             )
-        elif isinstance(reply, EditForm) and (form := forms.edit_form(reply)):
+        elif form := forms.form_of(reply, words):
             await response.send_modal(form)
-        elif isinstance(reply, MoreForm):
-            await response.send_modal(forms.more_form(reply))
         elif shown := render(reply, words=words):
             await self._send(interaction, shown)
         elif is_button:
@@ -221,6 +255,34 @@ class Desk:
             embed=shown.embed or missing,
             view=view_of(shown.spots) if shown.spots else missing,
             ephemeral=True,
+            allowed_mentions=_NOBODY,
+        )
+
+    async def _check_file(
+        self,
+        interaction: discord.Interaction[Any],
+        file: discord.Attachment,
+        flags: str,
+    ) -> Reply:
+        try:
+            content = await self._attachments.read(file)
+        except BotError as error:
+            return Refusal(text=error.text)
+        return await self._dispatch.handle(
+            SubmitBatch(
+                origin=self.origin(interaction),
+                content=content,
+                file_name=file.filename,
+                flags=flags,
+            )
+        )
+
+    async def _fill(self, interaction: discord.Interaction[Any], shown: Shown) -> None:
+        """Put an answer into the private note that waits for it."""
+        await interaction.edit_original_response(
+            content=shown.content or None,
+            embed=shown.embed,
+            view=view_of(shown.spots) if shown.spots else None,
             allowed_mentions=_NOBODY,
         )
 
@@ -256,8 +318,18 @@ class Desk:
 
 def _is_decision(interaction: discord.Interaction[Any]) -> bool:
     """Say whether a button of a private offer was pressed, which has done its work."""
+    return _action(interaction) in tuple(HeldAction)
+
+
+def _is_batch_decision(interaction: discord.Interaction[Any]) -> bool:
+    """Say the same of the offer of a batch; a begun one has such buttons for all to see."""
+    is_private = interaction.message and interaction.message.flags.ephemeral
+    return bool(is_private) and _action(interaction) in tuple(BatchAction)
+
+
+def _action(interaction: discord.Interaction[Any]) -> str:
     data: Any = interaction.data or {}
-    return str(data.get("custom_id", "")).partition(":")[0] in tuple(HeldAction)
+    return str(data.get("custom_id", "")).partition(":")[0]
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
-"""The two forms, as Discord's modals: what they hold, and what was filled in.
+"""The forms, as Discord's modals: what they hold, and what was filled in.
 
-A submitted form carries its record's id in its `custom_id`; nothing about it is remembered.
+A submitted form says in its `custom_id` what it is about; nothing about it is remembered.
 """
 
 import re
@@ -9,12 +9,27 @@ from typing import Any
 
 import discord
 
-from bot.chat.commands import Change, Command, Generate, Origin
-from bot.chat.replies import EditForm, MoreForm
+from bot.chat.commands import Change, Command, Generate, Origin, SubmitBatch
+from bot.chat.replies import BatchForm, EditForm, MoreForm, Reply
 from bot.domain.record import RecordId
+from bot.domain.text import encodable
 
 LONGEST = 4000  # characters of a text input; components reference
+_BATCH = "batch"
 _ID = re.compile(r"(edit|more):([0-9a-z]{16}-[0-9]+)")
+
+
+def form_of(reply: Reply, typed: str | None) -> discord.ui.Modal | None:
+    """Give the form that *reply* opens, with the flags *typed* so far; None for none."""
+    match reply:
+        case EditForm():
+            return edit_form(reply)
+        case MoreForm():
+            return more_form(reply)
+        case BatchForm():
+            return batch_form(typed or "")
+        case _:
+            return None
 
 
 def edit_form(form: EditForm) -> discord.ui.Modal | None:
@@ -52,14 +67,37 @@ def more_form(form: MoreForm) -> discord.ui.Modal:
     return modal
 
 
+def batch_form(flags: str) -> discord.ui.Modal:
+    """Give the form for the lines of a batch and *flags* for all of them."""
+    modal = _modal("Batch", _BATCH)
+    lines: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id="lines", style=discord.TextStyle.paragraph, max_length=LONGEST
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text="One prompt a line, each with its own flags",
+            description=f"At most {LONGEST:,} characters; attach a file for more: "
+            "/batch file.",
+            component=lines,
+        )
+    )
+    return modal.add_item(
+        _text("Flags for every line", "flags", flags[:LONGEST], is_required=False)
+    )
+
+
 def read_form(
     custom_id: str, components: list[dict[str, Any]], origin: Origin
 ) -> Command | None:
     """Give what a submitted form asks for; None when it is no form of this bot."""
+    values = dict(_values(components))
+    if custom_id == _BATCH:
+        lines = encodable(values.get("lines") or "").encode()
+        flags = values.get("flags") or ""
+        return SubmitBatch(origin=origin, content=lines, flags=flags)
     found = _ID.fullmatch(custom_id)
     if found is None:
         return None
-    values = dict(_values(components))
     if found[1] == "edit":
         text = f"{values.get('prompt', '')} {values.get('flags', '')}"
         return Generate(origin=origin, text=text.strip())

@@ -1,13 +1,19 @@
 """A reply as Discord shows it, to the person who asked alone. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 import discord
 
 from adapters.discord import forms
-from adapters.discord.buttons import Spot, held_spots, next_page, picture_spots
+from adapters.discord.buttons import (
+    Spot,
+    batch_spots,
+    held_spots,
+    next_page,
+    picture_spots,
+)
 from adapters.discord.words import cut, plain, sentence
 from bot.chat.replies import (
     Accepted,
@@ -23,6 +29,7 @@ from bot.chat.replies import (
     Refusal,
     Reply,
 )
+from bot.domain.batch import BatchState
 from bot.domain.record import Record
 
 LONGEST_CONTENT = 2000
@@ -43,11 +50,16 @@ class Shown:
     spots: tuple[Spot, ...] = ()
 
 
-def render(reply: Reply, *, words: str | None = None) -> Shown | None:
+def render(  # noqa: PLR0911 - one return a kind of reply reads best
+    reply: Reply, *, words: str | None = None
+) -> Shown | None:
     """Give the message for *reply*, None for silence; *words* were searched for."""
     match reply:
-        case Accepted() | Notice() | Refusal() | BatchOffer():
+        case Accepted() | Notice() | Refusal():
             return _text(reply.text)
+        case BatchOffer():
+            spots = batch_spots(reply.batch_id, BatchState.HELD)
+            return replace(_text(reply.text), spots=spots)
         case AlreadyDrawn():
             return _offer(reply)
         case RecordList():

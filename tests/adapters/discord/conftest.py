@@ -1,15 +1,18 @@
 """A real discord.py bot on the loopback Discord, with a scripted core."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from adapters.discord.app import DiscordApp
+from adapters.discord.batches import DiscordBatches
 from adapters.discord.send import DiscordSender
 from bot.chat.catalogue import Catalogue, Choice, Option, ValueKind
 from bot.chat.replies import Accepted
+from bot.domain.batch import Batch, BatchState
 from bot.domain.job import Job
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record
@@ -18,6 +21,8 @@ from bot.ids import job_id, record_id
 from bot.ports import Picture
 from tests.fakes.discord.double import discord_double
 
+BATCH = "k3v9w2m1q8zt4c7d"
+BATCH_TEXT = "Batch spring: 0 of 3\n░░░░ 0 %\n0 done, 3 left; 0 pictures, $0.00."
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -253,3 +258,36 @@ def make_pictures(tmp_path):
         return made
 
     return make
+
+
+@pytest.fixture
+def batches(app, clock):
+    return DiscordBatches(line=app.sender.line, clock=clock)
+
+
+@pytest.fixture
+def make_batch(make_job):
+    """Give a factory of running batches asked for by Ada."""
+
+    def make(channel=None, **changes):
+        job = make_job(channel=channel)
+        given = {
+            "id": BATCH,
+            "name": "spring",
+            "person": job.person,
+            "place": job.place,
+            "created_at": job.created_at,
+            "lines": 3,
+            "state": BatchState.RUNNING,
+        }
+        return Batch(**given | changes)
+
+    return make
+
+
+@pytest.fixture
+async def begun(batches, make_batch):
+    """Give a batch that is shown."""
+    batch, notes = make_batch(), Notes()
+    await batches.begin(batch, BATCH_TEXT, notes)
+    return replace(batch, notes={"begin": notes.current})

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from tests.fakes.discord import payloads
 from tests.fakes.discord.account import Account
+from tests.fakes.discord.cdn import Cdn
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.interactions import Interactions
 from tests.fakes.discord.limits import BASE, Fault, Limits
@@ -41,10 +42,21 @@ class Discord:
         self.limits = Limits(self.world)
         self.rest = Messages(self.world, self.gateway)
         self.people = People(self.world, self.gateway)
-        self.url = ""
+        self.cdn = Cdn(self.world)
+        self._url = ""
         self.ada = self.add_user("ada")
         self.guild = self.add_guild("Studio")
         self.channel = self.add_channel("pictures")
+
+    @property
+    def url(self) -> str:
+        """Give the address of the REST API."""
+        return self._url
+
+    @url.setter
+    def url(self, url: str) -> None:
+        self._url = url
+        self.world.cdn = url.removesuffix(BASE)
 
     @property
     def token(self) -> str:
@@ -209,6 +221,7 @@ async def discord_double() -> AsyncIterator[Discord]:
     )
     app.add_subapp(BASE, api)
     app.router.add_get("/", discord.gateway.serve)
+    app.add_routes(discord.cdn.routes())
     async with serving(app) as address:
         discord.url = address + BASE
         discord.gateway.address = address.replace("http://", "ws://")

@@ -8,12 +8,15 @@ from aiohttp import web
 from tests.fakes.discord import bodies, payloads
 from tests.fakes.discord.bodies import Body
 from tests.fakes.discord.gateway import Gateway
-from tests.fakes.discord.rules import Refused, check_message
+from tests.fakes.discord.rules import Refused, check_message, invalid
 from tests.fakes.discord.world import (
     ATTACH,
+    BEGIN_THREAD,
     DM,
+    GUILD_TEXT,
     HISTORY,
     MIB,
+    PUBLIC_THREAD,
     SEND,
     THREAD_SEND,
     VIEW,
@@ -22,6 +25,8 @@ from tests.fakes.discord.world import (
     Message,
     World,
 )
+
+HAS_THREAD = 1 << 5
 
 
 class Messages:
@@ -40,6 +45,7 @@ class Messages:
             web.get(one, self.get),
             web.patch(one, self.edit),
             web.delete(one, self.delete),
+            web.post(one + "/threads", self.begin_thread),
             web.post("/channels/{channel}/typing", self.typing),
             web.get("/channels/{channel}", self.channel),
             web.post("/users/@me/channels", self.open_direct),
@@ -154,6 +160,34 @@ class Messages:
         self.change(message, body)
         await self._gateway.dispatch_message("MESSAGE_UPDATE", message)
         return web.json_response(payloads.message(message))
+
+    async def begin_thread(self, request: web.Request) -> web.Response:
+        body = await bodies.read(request)
+        message = self._message(request)
+        where = self._channel(request, BEGIN_THREAD)
+        if where.kind != GUILD_TEXT:
+            raise Refused(400, 50024)
+        if not 1 <= len(body.json["name"]) <= 100:
+            raise invalid("name: 1 to 100 characters")
+        if body.json["auto_archive_duration"] not in {60, 1440, 4320, 10080}:
+            raise invalid("auto_archive_duration: one of four")
+        # "The id of the created thread will be the same as the id of the source message,
+        # and as such a message can only have a single thread created from it."
+        if message.id in self._world.channels:
+            raise Refused(400, 160004)
+        made = Channel(
+            id=message.id,
+            name=body.json["name"],
+            guild=where.guild,
+            kind=PUBLIC_THREAD,
+            parent=where,
+        )
+        self._world.channels[made.id] = made
+        message.flags |= HAS_THREAD
+        shown = payloads.channel(made, self._world.bot)
+        await self._gateway.dispatch("THREAD_CREATE", shown | {"newly_created": True})
+        self._world.touch()
+        return web.json_response(shown, status=201)
 
     async def get(self, request: web.Request) -> web.Response:
         return web.json_response(payloads.message(self._message(request)))

@@ -4,6 +4,8 @@ import secrets
 from typing import Any
 
 from tests.fakes.discord import payloads
+from tests.fakes.discord.bodies import Upload
+from tests.fakes.discord.cdn import attach
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.world import (
     DM,
@@ -15,7 +17,7 @@ from tests.fakes.discord.world import (
     World,
 )
 
-_KINDS = {str: 3, int: 4, bool: 5}
+_KINDS = {str: 3, int: 4, bool: 5, Upload: 11}
 
 
 class People:
@@ -82,8 +84,17 @@ class People:
         focused: str | None = None,
     ) -> Interaction:
         command = await self.command(name, 1, channel)
-        given = _options(command, options or {}, focused)
+        attached = {
+            option: attach(self._world, channel, value.filename, value.content)
+            for option, value in (options or {}).items()
+            if isinstance(value, Upload)
+        }
+        ids = {option: value["id"] for option, value in attached.items()}
+        given = _options(command, options or {}, focused, ids)
         data = {"id": command["id"], "name": name, "type": 1, "options": given}
+        if attached:
+            shown = {value["id"]: value for value in attached.values()}
+            data["resolved"] = {"attachments": shown}
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
         kind = 4 if focused else 2
@@ -155,7 +166,9 @@ class People:
         return channel
 
 
-def _options(command, given: dict[str, Any], focused: str | None) -> list[Any]:
+def _options(
+    command, given: dict[str, Any], focused: str | None, ids: dict[str, Any]
+) -> list[Any]:
     known = {o["name"]: o for o in command.get("options", [])}
     required = {n for n, o in known.items() if o.get("required")}
     assert focused or required <= given.keys(), f"missing: {required - given.keys()}"
@@ -167,7 +180,7 @@ def _options(command, given: dict[str, Any], focused: str | None) -> list[Any]:
         assert not allowed or value in allowed, (name, value, allowed)
         assert "min_value" not in option or option["min_value"] <= value
         assert "max_value" not in option or value <= option["max_value"]
-        one = {"name": name, "type": option["type"], "value": value}
+        one = {"name": name, "type": option["type"], "value": ids.get(name, value)}
         if name == focused:
             assert option.get("autocomplete"), option
             one["focused"] = True

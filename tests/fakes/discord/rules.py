@@ -24,8 +24,10 @@ _TEXTS = {
     50006: "Cannot send an empty message",
     50007: "Cannot send messages to this user",
     50013: "Missing Permissions",
+    50024: "Cannot execute action on this channel type",
     50027: "Invalid Webhook Token",
     50035: "Invalid Form Body",
+    160004: "A thread has already been created for this message",
 }
 
 

@@ -19,8 +19,9 @@ SEND = 1 << 11
 EMBED = 1 << 14
 ATTACH = 1 << 15
 HISTORY = 1 << 16
+BEGIN_THREAD = 1 << 35
 THREAD_SEND = 1 << 38
-USUAL = VIEW | SEND | EMBED | ATTACH | HISTORY | THREAD_SEND
+USUAL = VIEW | SEND | EMBED | ATTACH | HISTORY | BEGIN_THREAD | THREAD_SEND
 
 GUILD_TEXT, DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
 
@@ -135,6 +136,7 @@ class World:
 
     def __init__(self, token: str) -> None:
         self.token = token
+        self.cdn = ""  # where attachments are served
         self.ahead = 0.0  # seconds this Discord's clock is put forward
         self.first_response_within = 3.0
         self.token_life = 15 * 60.0
@@ -148,6 +150,7 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.posted: dict[int, list[Message]] = {}
         self.interactions: dict[str, Interaction] = {}
+        self.attached: dict[int, Attachment] = {}  # to commands, by people
         self.commands: dict[int | None, list[dict[str, Any]]] = {}
 
     def now(self) -> float:
