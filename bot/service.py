@@ -104,7 +104,14 @@ async def _open(
         )
         webhooks = await stack.enter_async_context(open_webhooks(settings, arrivals))
         senders = await open_senders(settings, with_chat=with_chat, stack=stack)
-        core = make_core(settings, stores, images, senders.by_platform(), policy=policy)
+        core = make_core(
+            settings,
+            stores,
+            images,
+            senders.by_platform(),
+            senders.batches(),
+            policy=policy,
+        )
         await stack.enter_async_context(core.worker.running())
         apps = make_apps(settings, senders, core, stores)
         server = _server(settings, senders, apps, stores, webhooks)
