@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import discord
 
 from adapters.discord.words import cut, plain
+from bot.chat import copies
 from bot.domain.job import Job
 from bot.domain.record import Record
 from bot.domain.request import style_word
+from bot.ports import Picture
 
 _COLOUR = discord.Colour(0x6C5CE7)
 _LONGEST_PROMPT = 1200
@@ -43,7 +45,28 @@ def again_mark(job: Job) -> str:
 
 def is_of(footer: str, job: Job) -> bool:
     """Say whether a message with that footer can be the job's own."""
+    if job.resizes:
+        return _copies_mark(job) in footer
     return again_mark(job) in footer if job.shows else _AGAIN not in footer
+
+
+def caption_of_copies(
+    job: Job, pictures: Sequence[Picture], *, smaller: int
+) -> discord.Embed:
+    """Describe sized copies; *smaller* were re-encoded."""
+    lines = [copies.describe(picture.copy) for picture in pictures if picture.copy]
+    if smaller:
+        lines.append(
+            f"{smaller} of {len(pictures)} shown smaller than kept, to fit in here."
+        )
+    lines.append(f"-# for <@{job.person.user_id}>")
+    embed = discord.Embed(description="\n".join(lines), colour=_COLOUR)
+    ids = dict.fromkeys(picture.record.id for picture in pictures)
+    return embed.set_footer(text=f"of {', '.join(ids)} · {_copies_mark(job)}")
+
+
+def _copies_mark(job: Job) -> str:
+    return f"sized copies {job.id}"
 
 
 def alt_text(record: Record) -> str:

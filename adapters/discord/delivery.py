@@ -97,8 +97,22 @@ class Delivery:
                 view=view_of(self.parcel.spots),
                 nonce=self.job.id,
                 allowed_mentions=_NOBODY,
+                **self._answering(channel_id),
             )
         return message.id
+
+    def _answering(self, channel_id: int) -> dict[str, Any]:
+        """Let copies answer the message that shows their picture, if it is there."""
+        place = self.job.place
+        is_there = place.channel_id == str(channel_id)
+        if not self.job.resizes or place.thread_id is None or not is_there:
+            return {}
+        shown = discord.MessageReference(
+            message_id=int(place.thread_id),
+            channel_id=channel_id,
+            fail_if_not_exists=False,
+        )
+        return {"reference": shown}
 
     async def as_follow_up(self) -> int:
         """Fill in a public follow-up; give its id. Raises: NotInPlace without a token."""
@@ -127,12 +141,22 @@ class Delivery:
         return int(message_id)
 
     async def _hold_place(self, hook: discord.Webhook) -> int:
+        is_private = self.job.request.is_private  # copies: the note has the picture
         async with asyncio.timeout(SEND_WITHIN):
-            # The first follow-up after "thinking" would become the private note.
-            await hook.edit_message(
-                ORIGINAL, content=_POSTING, allowed_mentions=_NOBODY
+            if is_private:
+                # Without a request of its own the library cannot know that it is one.
+                hook.type = discord.WebhookType.application
+            else:
+                # The first follow-up after "thinking" would become the private note.
+                await hook.edit_message(
+                    ORIGINAL, content=_POSTING, allowed_mentions=_NOBODY
+                )
+            made = await hook.send(
+                _PLACEHOLDER,
+                wait=True,
+                ephemeral=is_private,
+                allowed_mentions=_NOBODY,
             )
-            made = await hook.send(_PLACEHOLDER, wait=True, allowed_mentions=_NOBODY)
         return made.id
 
     async def as_note(self) -> int | None:

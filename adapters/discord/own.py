@@ -35,7 +35,9 @@ async def find_own(
 
     def is_it(message: discord.Message) -> bool:
         footers = " ".join(embed.footer.text or "" for embed in message.embeds)
-        return _shows(message, records) and is_of(footers, job)
+        # Copies have no buttons that name a picture.
+        is_shown = bool(job.resizes) or _shows(message, records)
+        return is_shown and is_of(footers, job)
 
     return await find_message(client, channel_id, is_it, since)
 

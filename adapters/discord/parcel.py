@@ -14,9 +14,10 @@ from pathlib import Path
 import discord
 
 from adapters.discord.buttons import Spot, picture_spots
-from adapters.discord.caption import alt_text, caption
+from adapters.discord.caption import alt_text, caption, caption_of_copies
+from bot.chat import copies
 from bot.domain.job import Job
-from bot.domain.record import Record, RecordId
+from bot.domain.record import RecordId
 from bot.errors import PlatformRefused
 from bot.ports import Picture
 from bot.postprocess.fit import fit
@@ -80,26 +81,33 @@ class Packing:
         Raises: PlatformRefused when one cannot be made to fit.
         """
         shown = [(p, p.file) for p in pictures if p.file is not None]
-        limit = min(limit, _REQUEST_LIMIT // max(1, len(shown)))
+        if (
+            not job.resizes
+            or await _total([file for _, file in shown]) > _REQUEST_LIMIT
+        ):
+            limit = min(limit, _REQUEST_LIMIT // max(1, len(shown)))
         uploads = [await self.upload(p, file, limit) for p, file in shown]
         records = [picture.record for picture, _ in shown]
+        smaller = sum(isinstance(u.source, bytes) for u in uploads)
         return Parcel(
             uploads=tuple(uploads),
             embed=caption(
                 job,
                 records,
                 withheld=len(pictures) - len(shown),
-                smaller=sum(isinstance(u.source, bytes) for u in uploads),
-            ),
-            spots=picture_spots([record.id for record in records]),
-            record_ids=tuple(record.id for record in records),
+                smaller=smaller,
+            )
+            if not job.resizes
+            else caption_of_copies(job, pictures, smaller=smaller),
+            spots=() if job.resizes else picture_spots([r.id for r in records]),
+            record_ids=tuple(dict.fromkeys(record.id for record in records)),
         )
 
     async def upload(self, picture: Picture, file: Path, limit: int) -> Upload:
         """Give one file in at most *limit* bytes. Raises: PlatformRefused."""
         size = (await asyncio.to_thread(file.stat)).st_size
         if size <= limit:
-            return _named(picture.record, file, picture.content_type)
+            return _named(picture, file, picture.content_type)
         async with self._decoding:
             fitted = await asyncio.to_thread(fit, file, max_bytes=limit)
         if fitted is None:
@@ -107,12 +115,19 @@ class Packing:
                 "The picture is kept, but it is too large to be shown here and could not "
                 "be made smaller."
             )
-        return _named(picture.record, fitted.content, fitted.content_type)
+        return _named(picture, fitted.content, fitted.content_type)
 
 
-def _named(record: Record, source: Path | bytes, content_type: str) -> Upload:
+async def _total(files: Sequence[Path]) -> int:
+    return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in files))
+
+
+def _named(picture: Picture, source: Path | bytes, content_type: str) -> Upload:
+    record, name = picture.record, Path(picture.record.id)
+    if picture.copy:
+        name = Path(copies.file_name(record, picture.copy))
     return Upload(
         source=source,
-        filename=f"{record.id}.{_ENDINGS[content_type]}",
+        filename=f"{name.stem}.{_ENDINGS[content_type]}",
         description=alt_text(record),
     )

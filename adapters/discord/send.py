@@ -17,7 +17,7 @@ from adapters.discord.progress import ProgressNotes
 from bot.chat.progress import Progress
 from bot.domain.job import Job
 from bot.domain.record import PostedMessage
-from bot.errors import PlatformRefused
+from bot.errors import NotInPlace, PlatformRefused
 from bot.ports import Clock, Picture, PostNotes
 
 # Jobs go on at once after a restart, before the login is through.
@@ -110,7 +110,7 @@ class DiscordSender:
         """
         parcel, job = delivery.parcel, delivery.job
         if delivery.notes.current.get("state") != SENDING and (
-            message_id := await delivery.as_note()
+            message_id := await self._as_note(delivery)
         ):
             return _posted(int(job.place.channel_id), message_id, parcel)
         person = discord.Object(int(job.person.user_id))
@@ -120,6 +120,16 @@ class DiscordSender:
         if message_id is None:
             raise PlatformRefused(trouble.NO_DIRECT_MESSAGE)
         return _posted(channel.id, message_id, parcel)
+
+    async def _as_note(self, delivery: Delivery) -> int | None:
+        """Answer the person alone; None when it is too late for that."""
+        if not delivery.job.resizes:
+            return await delivery.as_note()
+        try:
+            # A message of its own: the note may show the picture.
+            return await delivery.as_follow_up()
+        except NotInPlace:
+            return None
 
     def _limit(self, job: Job, address: ReturnAddress) -> int:
         """Give how many bytes a file may have where the job belongs."""

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from adapters.slack.blocks import Block, context, picture_actions, section
 from adapters.slack.origins import NAME
 from adapters.slack.text import cut, escape, escape_within, without_markup
+from bot.chat import copies
 from bot.chat.actions import buttons
 from bot.domain.job import Job
 from bot.domain.record import Record
@@ -23,6 +24,8 @@ def message_blocks(
 ) -> list[Block]:
     """Give the blocks beside the files of *pictures*, those without a file only counted."""
     shown = [picture.record for picture in pictures if picture.file is not None]
+    if job.resizes:
+        return _copies_blocks(pictures)
     blocks = [section(escape_within(shown[0].prompt, _PROMPT))]
     blocks += [context(_figures(job, shown, is_direct=is_direct))]
     blocks += [context(line) for line in _remarks(job, pictures, shown)]
@@ -31,6 +34,16 @@ def message_blocks(
             blocks.append(context(f"*{number}*  seed {record.seed}"))
         blocks.append(picture_actions(buttons(record.id)))
     return blocks
+
+
+def _copies_blocks(pictures: Sequence[Picture]) -> list[Block]:
+    """Give the blocks of sized copies; the buttons are below the picture itself."""
+    lines = [
+        f"{escape(copies.describe(picture.copy))} · of `{escape(picture.record.id)}`"
+        for picture in pictures
+        if picture.copy
+    ]
+    return [context(line) for line in lines]
 
 
 def _figures(job: Job, shown: Sequence[Record], *, is_direct: bool) -> str:
@@ -62,12 +75,17 @@ def _remarks(
 
 def file_name(picture: Picture) -> str:
     """Give the name people save the file under."""
+    if picture.copy:
+        return copies.file_name(picture.record, picture.copy)
     kind = PurePath(picture.file).suffix if picture.file else ""
     return f"{picture.record.id}{kind}"
 
 
-def title(record: Record) -> str:
+def title(picture: Picture) -> str:
     """Give the line above a picture."""
+    if picture.copy:
+        return copies.describe(picture.copy)
+    record = picture.record
     return cut(without_markup(record.prompt).replace("\n", " "), _TITLE)
 
 

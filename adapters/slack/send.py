@@ -112,7 +112,8 @@ class SlackSender:
         place = job.place
         if noted is not None and noted != place.channel_id:
             return _Target(channel=noted, thread_ts=None, is_direct=True)
-        if job.request.is_private:
+        is_below = job.resizes and place.thread_id  # in the thread of the picture
+        if job.request.is_private and not is_below:
             return await self._open_direct(job)
         return _Target(
             channel=place.channel_id,
@@ -171,11 +172,11 @@ class SlackSender:
         file_ids: Sequence[str],
         notes: PostNotes,
     ) -> str | None:
-        records = [picture.record for picture in pictures if picture.file is not None]
+        shown = [picture for picture in pictures if picture.file is not None]
         arguments: dict[str, Any] = {
             "files": [
-                {"id": file_id, "title": shown_as.title(record)}
-                for file_id, record in zip(file_ids, records, strict=True)
+                {"id": file_id, "title": shown_as.title(picture)}
+                for file_id, picture in zip(file_ids, shown, strict=True)
             ],
             "channel_id": target.channel,
             "thread_ts": target.thread_ts,
@@ -185,7 +186,7 @@ class SlackSender:
         }
         noted = {
             "files": list(file_ids),
-            "records": [record.id for record in records],
+            "records": [picture.record.id for picture in shown],
             "channel": target.channel,
         }
         await notes.write({**noted, "is_completing": True})
