@@ -10,7 +10,7 @@ import os
 import secrets
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -34,6 +34,7 @@ from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
 from bot.clock import SystemClock
 from bot.domain.callback import Callback, DeliveryId
+from bot.domain.checkup import Finding
 from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
 from bot.domain.job import Job, JobId, JobState
@@ -248,6 +249,13 @@ class Program:
         """Take all of a person away, or person and words alone."""
         async with _forgetting() as forgetter:
             return await forgetter.forget(person, is_anonymised=is_anonymised)
+
+    async def doctor(self) -> Sequence[Finding]:
+        """Look at everything that is set, and say what is wrong."""
+        # As long as the SDKs of the chats, which other commands have no use for.
+        from bot.doctor import examine  # noqa: PLC0415
+
+        return await examine()
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""

@@ -371,6 +371,28 @@ def load_settings(
     *check* finds what only the caller can tell, as one more problem.
     Raises: ConfigError with every problem there is.
     """
+    settings, found = inspect_settings(
+        overrides,
+        needs_ideogram=needs_ideogram,
+        needs_front_end=needs_front_end,
+        check=check,
+    )
+    if found:
+        raise ConfigError(found)
+    return settings
+
+
+def inspect_settings(
+    overrides: Mapping[str, str] | None = None,
+    *,
+    needs_ideogram: bool = True,
+    needs_front_end: bool = False,
+    check: Callable[[Settings], Problem | None] = lambda _: None,
+) -> tuple[Settings, list[Problem]]:
+    """Read the settings as load_settings does; give every problem beside them.
+
+    What is wrong has its default. Raises: ConfigError (`.env` cannot be read).
+    """
     given = {name.lower(): text for name, text in (overrides or {}).items()}
     rules = [*_SLACK]
     rules += [_NO_KEY] if needs_ideogram else []
@@ -383,9 +405,7 @@ def load_settings(
     found = [*problems.values(), *_broken(rules, settings, wrong=set(problems))]
     if further := check(settings):
         found.append(further)
-    if found:
-        raise ConfigError(found)
-    return settings
+    return settings, found
 
 
 def _read(given: Mapping[str, Any]) -> tuple[Settings, dict[str, Problem]]:

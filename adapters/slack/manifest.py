@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.errors import WrongInput
 
 HTTP_PATH = "/slack/events"
-_SCOPES = (
+SCOPES = (
     "app_mentions:read",
     "channels:history",  # replies in threads, as messages of public channels
     "channels:join",
@@ -73,7 +73,7 @@ def manifest(url: str | None) -> dict[str, Any]:
             "shortcuts": [shortcut],
             "slash_commands": [command | ({"url": url} if url else {})],
         },
-        "oauth_config": {"scopes": {"bot": list(_SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {"bot_events": list(_EVENTS), **address},
             "interactivity": {"is_enabled": True, **address},

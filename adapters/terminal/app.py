@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 from adapters.terminal import arguments
 from adapters.terminal.actions import Actions
 from adapters.terminal.callbacks import add_callbacks
+from adapters.terminal.doctor import add_doctor
 from adapters.terminal.forgetting import Whom
 from adapters.terminal.forms import Format, is_tar
 from bot.domain.job import JobState
@@ -71,6 +72,7 @@ def build_app(actions: Actions) -> typer.Typer:
     _add_reading(app, actions)
     add_callbacks(app, actions)
     _add_keeping(app, actions)
+    add_doctor(app, actions)
     return app
 
 

@@ -4,7 +4,7 @@
 raises the errors of bot/errors.py alone: ConfigError when a setting it needs is wrong.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.chat.progress import Progress
 from bot.domain.callback import Callback, DeliveryId
+from bot.domain.checkup import Finding
 from bot.domain.exporting import Page
 from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
@@ -186,6 +187,9 @@ class Operations(Protocol):
 
     async def forget(self, person: Person, *, is_anonymised: bool) -> Receipt:
         """Take all of a person away, or person and words alone."""
+
+    async def doctor(self) -> Sequence[Finding]:
+        """Look at everything that is set, and say what is wrong."""
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         """Give the Slack app's manifest: for Socket Mode, or for HTTP at *url*."""

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.terminal.operations import OnWrong, Outcome, Resent, ShowProgress, Sweep
 from bot.chat.progress import Progress, Stage
 from bot.domain.callback import Callback, DeliveryId
+from bot.domain.checkup import Finding
 from bot.domain.exporting import Page
 from bot.domain.forgetting import Belongings, Forgotten, Receipt
 from bot.domain.importing import Imported, Source
@@ -94,6 +95,7 @@ class FakeProgram:
         self.asked: list[Any] = []
         self.sweep: Sweep | None = None  # instead of the usual one
         self.told: list[Callback] = []
+        self.findings: list[Finding] = []
 
     def _ask(self, *what: Any) -> None:
         self.asked.append(what if len(what) > 1 else what[0])
@@ -233,6 +235,10 @@ class FakeProgram:
             is_rewritten=True,
             is_taken_back=False,
         )
+
+    async def doctor(self) -> Sequence[Finding]:
+        self._ask("doctor")
+        return self.findings
 
     def slack_manifest(self, url: str | None) -> Mapping[str, Any]:
         self._ask("slack_manifest", url)

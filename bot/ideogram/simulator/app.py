@@ -95,6 +95,7 @@ def create_app(studio: Studio) -> Starlette:
                 _poll(studio),
                 methods=["POST"],
             ),
+            Route("/v1/generations/{generation_id}", _generation(studio)),
             Route("/api/images/ephemeral/{name}", _download(studio)),
         ]
     )
@@ -152,6 +153,14 @@ def _poll(studio: Studio) -> Endpoint:
         return _spoil(fault, answer)
 
     return poll
+
+
+def _generation(studio: Studio) -> Endpoint:
+    async def generation(request: Request) -> Response:
+        refusal = _OFFICIAL.refuse_key(request, studio.api_key)
+        return refusal or reply({"error": "Generation not found."}, 404)
+
+    return generation
 
 
 def _download(studio: Studio) -> Endpoint:

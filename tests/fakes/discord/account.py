@@ -7,7 +7,7 @@ from aiohttp import web
 from tests.fakes.discord import bodies, payloads
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.rules import Refused, invalid
-from tests.fakes.discord.world import World
+from tests.fakes.discord.world import Guild, World
 
 
 class Account:
@@ -25,6 +25,8 @@ class Account:
             web.get("/oauth2/applications/@me", self.application),
             web.get("/applications/@me", self.application),
             web.get("/gateway/bot", self.gateway),
+            web.get("/guilds/{guild}", self.guild),
+            web.get("/guilds/{guild}/members/{user}", self.member),
             web.get(everywhere, self.commands),
             web.put(everywhere, self.overwrite),
             web.get(in_guild, self.commands),
@@ -65,6 +67,21 @@ class Account:
                 "session_start_limit": limit,
             }
         )
+
+    def _guild(self, request: web.Request) -> Guild:
+        known = self._world.guilds.get(int(request.match_info["guild"]))
+        if known is None or not known.has_bot:
+            raise Refused(404, 10004)
+        return known
+
+    async def guild(self, request: web.Request) -> web.Response:
+        return web.json_response(payloads.guild(self._guild(request), self._world))
+
+    async def member(self, request: web.Request) -> web.Response:
+        self._guild(request)
+        if request.match_info["user"] != str(self._world.bot.id):
+            raise Refused(404, 10007)
+        return web.json_response(payloads.member(self._world.bot))
 
     def _key(self, request: web.Request) -> int | None:
         if request.match_info["application"] != str(self._world.bot.id):

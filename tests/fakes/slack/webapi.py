@@ -104,7 +104,9 @@ class WebApi:
             answer = await self._answer(name, request)
         except SlackError as error:
             answer = {"ok": False, "error": error.error, **error.fields}
-        return await suffer_after(fault, request, web.json_response(answer))
+        scopes = {"X-OAuth-Scopes": ",".join(sorted(self.scopes))}
+        told = web.json_response(answer, headers=scopes)
+        return await suffer_after(fault, request, told)
 
     async def _answer(self, name: str, request: web.Request) -> dict[str, Any]:
         self._check_token(name, request.headers.get("Authorization"))
@@ -297,6 +299,21 @@ class WebApi:
         known.members.add(BOT_USER)
         self.joined(channel)
         return {"channel": {"id": channel}}
+
+    def _conversations_info(self, channel: str, **_: Any) -> dict[str, Any]:
+        known = self.workspace.channels.get(channel)
+        is_private = known is not None and known.kind != "channel"
+        if known is None or (is_private and BOT_USER not in known.members):
+            raise SlackError("channel_not_found")
+        return {
+            "channel": {
+                "id": channel,
+                "name": known.name,
+                "is_member": BOT_USER in known.members,
+                "is_private": is_private,
+                "is_archived": known.is_archived,
+            }
+        }
 
     def _conversations_open(self, users: str = "") -> dict[str, Any]:
         if not users:
