@@ -33,6 +33,7 @@ from bot.chat.commands import Command, Generate, Origin, Reproduce
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
 from bot.clock import SystemClock
+from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.checkup import Finding
 from bot.domain.forgetting import Belongings, Receipt
@@ -160,6 +161,11 @@ class Program:
                 return Resent(callback=sent, is_handed_over=not is_alone)
         finally:
             lock.release()
+
+    async def audit(self, search: AuditSearch) -> list[AuditEntry]:
+        """Give what rules refused and moderators decided, newest first."""
+        async with _reading() as stores:
+            return await stores.audit.entries(search)
 
     async def report(self, since: datetime | None, until: datetime | None) -> Report:
         """Total the records."""

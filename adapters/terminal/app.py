@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 
 from adapters.terminal import arguments
 from adapters.terminal.actions import Actions
+from adapters.terminal.audit import add_audit
 from adapters.terminal.callbacks import add_callbacks
 from adapters.terminal.doctor import add_doctor
 from adapters.terminal.forgetting import Whom
@@ -71,6 +72,7 @@ def build_app(actions: Actions) -> typer.Typer:
     _add_drawing(app, actions)
     _add_reading(app, actions)
     add_callbacks(app, actions)
+    add_audit(app, actions)
     _add_keeping(app, actions)
     add_doctor(app, actions)
     return app

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.chat.progress import Progress
+from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.checkup import Finding
 from bot.domain.exporting import Page
@@ -142,6 +143,9 @@ class Operations(Protocol):
 
     async def resend(self, callback: DeliveryId) -> Resent:
         """Send a callback again, whatever became of it. Raises: NotFound, ConfigError."""
+
+    async def audit(self, search: AuditSearch) -> list[AuditEntry]:
+        """Give what rules refused and moderators decided, newest first."""
 
     async def report(self, since: datetime | None, until: datetime | None) -> Report:
         """Total the records."""

@@ -1,6 +1,6 @@
 """POLICY_FILE: its text to a Policy, or one error that lists every problem. Pure.
 
-A section is a name in _SECTIONS and a line in `read_policy`; its reader is in sections.py.
+A section is a name in SECTIONS and a line in `read_policy`; its reader is in sections.py.
 """
 
 import tomllib
@@ -30,7 +30,7 @@ from bot.policy.tables import Table, remedy
 from bot.policy.who import Selector
 
 Value = TypeVar("Value")
-_SECTIONS = (
+SECTIONS = (
     "admins",
     "allowed",
     "limits",
@@ -136,9 +136,9 @@ class _Sections:
     def refuse_unknown(self) -> None:
         """Note every section that there is none of."""
         for name in self._content:
-            if name not in _SECTIONS:
+            if name not in SECTIONS:
                 self._complain(
-                    name[:40], "There is no such section.", remedy(name, _SECTIONS)
+                    name[:40], "There is no such section.", remedy(name, SECTIONS)
                 )
 
     def _complain(self, name: str, expected: str, remedy: str) -> None:

@@ -103,6 +103,10 @@ _FORGET_ACCOUNTS = """
 _FORGET_HOLDS = """
     DELETE FROM ledger_holds WHERE substr(budget, -length(:owner)) = :owner
 """
+_FORGET_AUDIT = """
+    DELETE FROM audit
+    WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
+"""
 # A batch goes once its last line has gone.
 _DELETE_BATCHES = """
     DELETE FROM batches
@@ -311,13 +315,14 @@ class SqliteForgetting:
         await self._db.write(write)
 
     async def forget_once(self, person: Person) -> None:
-        """Forget what was done once for the person, and what they have spent."""
+        """Forget what was done once for the person, spent by them and refused to them."""
         owner = f":{person.platform}:{person.workspace_id}:{person.user_id}"
 
         def write(db: sqlite3.Connection) -> None:
             db.execute(_FORGET_ONCE, {"part": f"{owner}:"})
             db.execute(_FORGET_ACCOUNTS, {"owner": owner})
             db.execute(_FORGET_HOLDS, {"owner": owner})
+            db.execute(_FORGET_AUDIT, _row(person))
 
         await self._db.write(write)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.terminal.operations import OnWrong, Outcome, Resent, ShowProgress, Sweep
 from bot.chat.progress import Progress, Stage
+from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.checkup import Finding
 from bot.domain.exporting import Page
@@ -149,6 +150,10 @@ class FakeProgram:
     async def jobs(self, state: JobState | None) -> list[Job]:
         self._ask("jobs", state)
         return [self.job]
+
+    async def audit(self, search: AuditSearch) -> list[AuditEntry]:
+        self._ask("audit", search)
+        return self.told
 
     async def callbacks(self, *, is_failed: bool) -> list[Callback]:
         self._ask("callbacks", is_failed)

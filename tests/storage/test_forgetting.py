@@ -522,7 +522,7 @@ async def test_every_table_that_names_people_is_known(shop):
             & {row[1] for row in db.execute(f"PRAGMA table_info ({table})")}
         }
 
-    assert named == {"generations", "jobs", "batches", "forgettings"}
+    assert named == {"generations", "jobs", "batches", "forgettings", "audit"}
 
 
 # --- killed -------------------------------------------------------------------

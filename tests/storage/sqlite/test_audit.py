@@ -8,6 +8,7 @@ import pytest
 from bot.domain.audit import AuditEntry, AuditSearch, Deed
 from storage.sqlite.audit import KEPT_FOR, SqliteAudit
 from storage.sqlite.database import open_database
+from storage.sqlite.forgetting import SqliteForgetting
 from tests.fakes.values import PERSON
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -92,3 +93,17 @@ async def test_a_sweep_forgets_them_in_parts(audit):
     gone = [await audit.forget(NOON, limit=1) for _ in range(3)]
 
     assert gone == [1, 1, 0]
+
+
+async def test_a_person_is_forgotten_and_others_are_not(tmp_path):
+    """Details may hold a prompt."""
+    bob = replace(PERSON, user_id="U2")
+    async with open_database(tmp_path / "bot.db") as db:
+        audit = SqliteAudit(db=db)
+        await audit.add(ENTRY)
+        await audit.add(replace(ENTRY, person=bob))
+
+        await SqliteForgetting(db=db).forget_once(PERSON)
+
+        [left] = await audit.entries(AuditSearch())
+    assert left.person == bob
