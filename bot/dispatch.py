@@ -18,6 +18,8 @@ from bot.commands.generate import GenerateHandler
 from bot.commands.help import HelpHandler
 from bot.commands.new_seed import NewSeedHandler
 from bot.commands.reproduce import ReproduceHandler
+from bot.commands.resize import ResizeHandler
+from bot.commands.reviewing import ReviewHandler
 from bot.commands.show import ShowHandler
 from bot.commands.stats import StatsHandler
 from bot.errors import BotError, UserError
@@ -40,12 +42,14 @@ class Dispatcher:
     edit: EditHandler
     more: MoreHandler
     change: ChangeHandler
+    resize: ResizeHandler
     history: HistoryHandler
     find: FindHandler
     show: ShowHandler
     cancel: CancelHandler
     held: HeldHandler
     try_again: TryAgainHandler
+    review: ReviewHandler
     help: HelpHandler
     stats: StatsHandler
     submit_batch: SubmitBatchHandler
@@ -81,6 +85,8 @@ class Dispatcher:
                 return await self.more(command)
             case asked.Change():
                 return await self.change(command)
+            case asked.Resize():
+                return await self.resize(command)
             case asked.History():
                 return await self.history(command)
             case asked.Find():
@@ -101,6 +107,8 @@ class Dispatcher:
                 return await self.decide_batch(command)
             case asked.TryAgain():
                 return await self.try_again(command)
+            case asked.Review():
+                return await self.review(command)
             case asked.Help():
                 return await self.help(command)
             case asked.Stats():

@@ -6,7 +6,8 @@
     │   ├── NotFound              no such record, job or message (or not for this person)
     │   ├── NotAllowed            a rule of this bot forbids it
     │   │   └── BudgetExceeded    so much money is not left
-    │   └── PictureUnfit          no such copy can be made of this picture
+    │   ├── PictureUnfit          no such copy can be made of this picture
+    │   └── PictureRejected       a moderator said no
     ├── ProviderError             Ideogram, or the gateway in front of it
     │   ├── ProviderRefused       the safety check said no
     │   ├── RequestRejected       the request is malformed in the provider's eyes
@@ -81,6 +82,10 @@ class BudgetExceeded(NotAllowed):
 
 class PictureUnfit(UserError):
     """No such copy can be made of this picture."""
+
+
+class PictureRejected(UserError):
+    """A moderator did not let the picture be posted."""
 
 
 class ProviderError(BotError):

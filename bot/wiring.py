@@ -29,6 +29,8 @@ from bot.commands.help import HelpHandler
 from bot.commands.new_seed import NewSeedHandler
 from bot.commands.permitting import Permitting, asker_of
 from bot.commands.reproduce import ReproduceHandler
+from bot.commands.resize import ResizeHandler
+from bot.commands.reviewing import ReviewHandler
 from bot.commands.show import ShowHandler
 from bot.commands.stats import StatsHandler
 from bot.commands.submitting import Submitting
@@ -54,13 +56,14 @@ from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
 from bot.jobs.resize import AT_ONCE, Resize
 from bot.jobs.retry import RetryRules, rules
+from bot.jobs.review import ReviewStep
 from bot.jobs.taking_back import TakingBack
 from bot.jobs.worker import Worker
 from bot.parsing.flags import options
 from bot.parsing.values import read_model
 from bot.policy.policy import Policy
 from bot.policy.retention import Limits
-from bot.ports import BatchSender, ChatSender, Clock, ImageService
+from bot.ports import BatchSender, ChatSender, Clock, ImageService, ReviewSender
 from bot.settings import RetentionMessages, Settings
 from storage.files.moving import Mover
 from storage.files.stored import StoredFiles
@@ -77,6 +80,7 @@ from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
+from storage.sqlite.reviewing import SqliteReviews
 from storage.sqlite.taking_back import SqliteTakeBacks
 from storage.sqlite.upkeep import SqliteUpkeep
 
@@ -99,6 +103,7 @@ class Stores:
     batches: SqliteBatches
     ledger: SqliteLedger
     audit: SqliteAudit
+    reviews: SqliteReviews
     files: StoredFiles
     mover: Mover | None  # to the bucket, if there is one
     retention: Retention
@@ -150,6 +155,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             batches=SqliteBatches(db=db),
             ledger=SqliteLedger(db=db),
             audit=SqliteAudit(db=db),
+            reviews=SqliteReviews(db=db),
             files=files,
             mover=filing.mover,
             retention=Retention(
@@ -204,6 +210,7 @@ def make_core(
     senders: Mapping[Platform, ChatSender],
     batch_senders: Mapping[Platform, BatchSender] = MappingProxyType({}),
     *,
+    review_senders: Mapping[Platform, ReviewSender] = MappingProxyType({}),
     policy: Callable[[], Policy] = Policy,
 ) -> Core:
     """Put worker and dispatcher together; *policy* gives the rules of the moment."""
@@ -211,7 +218,9 @@ def make_core(
     retry = rules(attempts=settings.job_attempts, first_wait=settings.job_backoff_s)
     worker = Worker(
         queue=stores.queue,
-        pipeline=_pipeline(settings, stores, images, senders, retry),
+        pipeline=_pipeline(
+            settings, stores, images, senders, retry, review_senders=review_senders
+        ),
         rules=retry,
         senders=senders,
         clock=clock,
@@ -254,6 +263,8 @@ def _pipeline(
     images: ImageService,
     senders: Mapping[Platform, ChatSender],
     retry: RetryRules,
+    *,
+    review_senders: Mapping[Platform, ReviewSender],
 ) -> Pipeline:
     clock = SystemClock()
     transfers = asyncio.Semaphore(TRANSFERS)
@@ -271,6 +282,14 @@ def _pipeline(
         post=Post(
             senders=senders,
             files=stores.files,
+            steps=stores.steps,
+            transfers=transfers,
+        ),
+        review=ReviewStep(
+            reviews=stores.reviews,
+            senders=review_senders,
+            files=stores.files,
+            erase=stores.files.delete_unused,
             steps=stores.steps,
             transfers=transfers,
         ),
@@ -325,6 +344,7 @@ def _dispatcher(
         choose_seed=_choose_seed,
         permitting=permitting,
     )
+    resize = ResizeHandler(submit=submit, targets=targets, records=records)
     return Dispatcher(
         generate=GenerateHandler(
             submit=submit,
@@ -341,7 +361,10 @@ def _dispatcher(
         new_seed=NewSeedHandler(submit=submit, targets=targets, models=models),
         edit=EditHandler(targets=targets, models=models, default_model=model),
         more=MoreHandler(targets=targets),
-        change=ChangeHandler(targets=targets, records=records, files=stores.files),
+        change=ChangeHandler(
+            targets=targets, records=records, files=stores.files, resize=resize
+        ),
+        resize=resize,
         history=HistoryHandler(records=records),
         find=FindHandler(records=records, models=models),
         show=ShowHandler(targets=targets, models=models, default_model=model),
@@ -350,6 +373,14 @@ def _dispatcher(
         ),
         held=HeldHandler(submit=submit, records=records),
         try_again=TryAgainHandler(alerts=stores.alerts, target=settings.alert_to),
+        review=ReviewHandler(
+            queue=queue,
+            reviews=stores.reviews,
+            audit=stores.audit,
+            worker=worker,
+            clock=clock,
+            policy=policy,
+        ),
         help=HelpHandler(catalogue=catalogue),
         stats=StatsHandler(records=records, permitting=permitting),
         submit_batch=SubmitBatchHandler(

@@ -30,6 +30,13 @@ class AlertAction(StrEnum):
     TRY_AGAIN = "try_again"
 
 
+class ReviewAction(StrEnum):
+    """What a moderator does with a picture."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldButton:
     """One button below the offer of an earlier picture."""
@@ -89,6 +96,7 @@ _BATCH_ACTIONS = {
     BatchState.DONE: (),
     BatchState.CANCELLED: (),
 }
+REVIEW_LABELS = {ReviewAction.APPROVE: "Approve", ReviewAction.REJECT: "Reject"}
 ALERT_LABELS = {AlertAction.TRY_AGAIN: "Try again"}
 REPRODUCE_WORDS = ("reproduce", "again", "same")
 

@@ -91,13 +91,26 @@ class More:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Pin or unpin a record, set its tags, or delete it (the form of More)."""
+    """Pin or unpin a record, set its tags, or delete it (the form of More).
+
+    *formats* are sized copies to be made of it.
+    """
 
     origin: Origin
     target: RecordId
     is_pinned: bool | None = None
     tags: str | None = None
     is_deleted: bool = False
+    formats: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resize:
+    """Make sized copies of a kept picture (a unique beginning of its id will do)."""
+
+    origin: Origin
+    target: str
+    formats: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +168,15 @@ class TryAgain:
 
     origin: Origin
     target: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Approve or reject a job's pictures, in the moderators' channel."""
+
+    origin: Origin
+    target: JobId
+    is_approved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +247,7 @@ Command = (
     | Edit
     | More
     | Change
+    | Resize
     | History
     | Find
     | Show
@@ -232,6 +255,7 @@ Command = (
     | ShowHere
     | DrawAnew
     | TryAgain
+    | Review
     | Help
     | Stats
     | AskBatch

@@ -20,6 +20,7 @@ class JobState(StrEnum):
     QUEUED = "queued"  # waits for its turn, or for `not_before`
     RUNNING = "running"
     WAITING = "waiting"  # its pictures are kept; the bot must be invited to the place
+    REVIEW = "review"  # its pictures are kept; a moderator has yet to approve them
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -35,6 +36,7 @@ class Step(StrEnum):
 
     DRAW = "draw"
     KEEP = "keep"
+    REVIEW = "review"  # where a moderator has to approve
     POST = "post"
     ANNOUNCE = "announce"
 
@@ -72,6 +74,8 @@ class Job:
     line: int | None = None  # of the batch's file, from 1
     shows: tuple[str, ...] = ()  # kept records to post; nothing is drawn then
     resizes: tuple[str, ...] = ()  # kept records to make `request.formats` of; likewise
+    reviewed_in: str | None = None  # the moderators' channel that approves first
+    keeps_unsafe: bool = False  # where Ideogram sends a picture that it calls unsafe
     state: JobState = JobState.QUEUED
     not_before: datetime | None = None  # a retry's time
     failures: int = 0  # of the step at hand

@@ -43,6 +43,7 @@ class Record:
     person: Person
     place: Place  # its visibility says who may see the picture
     is_pinned: bool = False
+    withheld: str | None = field(default=None, compare=False)  # why it has no file
 
     @property
     def final_prompt(self) -> str:

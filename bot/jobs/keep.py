@@ -9,6 +9,7 @@ from bot.domain.job import Job, Step
 from bot.domain.models import Models
 from bot.domain.record import Record, RecordId
 from bot.domain.request import prompt_hash
+from bot.domain.review import UNSAFE, in_review, unpublished
 from bot.errors import DownloadFailed
 from bot.ids import record_id
 from bot.jobs.retry import RetryRules, TryAgain
@@ -37,7 +38,8 @@ class Keep:
         Raises: DownloadFailed, PictureExpired, StorageError.
         """
         results = await asyncio.gather(
-            *(self._fetch(image) for image in drawn.images), return_exceptions=True
+            *(self._fetch(job, image) for image in drawn.images),
+            return_exceptions=True,
         )
         is_any_kept = any(isinstance(result, StoredFile) for result in results)
         files = [self._file(job, result, may_miss=is_any_kept) for result in results]
@@ -45,7 +47,11 @@ class Keep:
             self._record(job, index, image, file)
             for index, (image, file) in enumerate(zip(drawn.images, files, strict=True))
         ]
-        await self.steps.finish(job.id, Step.KEEP, {}, records=records)
+        copies = []
+        if job.reviewed_in:
+            copies = [in_review(record) for record in records if record.stored_path]
+            records = [unpublished(record) for record in records]
+        await self.steps.finish(job.id, Step.KEEP, {}, records=records, copies=copies)
         log.info(
             "Kept %d of %d pictures",
             sum(file is not None for file in files),
@@ -54,8 +60,8 @@ class Keep:
         )
         return records
 
-    async def _fetch(self, image: DrawnImage) -> StoredFile | None:
-        if not image.is_safe or not image.url:
+    async def _fetch(self, job: Job, image: DrawnImage) -> StoredFile | None:
+        if not image.url or not (image.is_safe or job.keeps_unsafe):
             return None
         async with self.transfers, self.files.receive() as incoming:
             content_type = await self.images.download(image.url, incoming)
@@ -103,7 +109,7 @@ class Keep:
             seed=image.seed,
             resolution=image.resolution,
             is_safe=image.is_safe,
-            original_url=image.url,
+            original_url=image.url if file or image.is_safe else None,
             stored_path=file.path if file else None,
             created_at=self.clock.now(),
             size_bytes=file.size_bytes if file else None,
@@ -119,4 +125,5 @@ class Keep:
             cost_usd=model.price(request.rendering_speed),
             person=job.person,
             place=job.place,
+            withheld=None if file or image.is_safe else UNSAFE,
         )

@@ -15,11 +15,13 @@ from typing import TypeVar
 from bot.chat.progress import Progress
 from bot.domain.job import Job, JobId, Step
 from bot.domain.record import Record, RecordId
+from bot.domain.review import UNSAFE
 from bot.errors import (
     BotError,
     NotFound,
     PictureExpired,
     PictureUnfit,
+    PlatformRefused,
     ProviderRefused,
 )
 from bot.jobs import texts
@@ -29,6 +31,7 @@ from bot.jobs.following import Follow
 from bot.jobs.keep import Keep
 from bot.jobs.post import Post
 from bot.jobs.resize import Resize
+from bot.jobs.review import NO_MODERATORS, Reviewed, ReviewStep
 from bot.ports import JobLog, Records, StepLog
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,14 @@ class Ended(Enum):
     POSTED = "posted"
     CANCELLED_UNDRAWN = "cancelled before the paid call"
     CANCELLED_KEPT = "cancelled with its pictures kept"
+    IN_REVIEW = "a moderator has yet to approve"
+
+
+_ENDED = {
+    Reviewed.NEWLY_SHOWN: Ended.IN_REVIEW,
+    Reviewed.OPEN: Ended.IN_REVIEW,
+    Reviewed.CANCELLED: Ended.CANCELLED_KEPT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +91,7 @@ class Pipeline:
     follow: Follow
     steps: JobLog
     records: Records
+    review: ReviewStep | None = None
 
     async def run(self, job: Job, hooks: Hooks) -> Ended:
         """Run what is left of *job*. Raises: StepFailed."""
@@ -105,6 +117,11 @@ class Pipeline:
         if _is_done(before, Step.POST):
             await self._follow(job, records, hooks)
             return Ended.POSTED
+        if job.reviewed_in and any(record.withheld != UNSAFE for record in records):
+            reviewed = await self._review(job, before, hooks)
+            if reviewed is not Reviewed.APPROVED:
+                return _ENDED[reviewed]
+            records = await self.records.of_job(job.id)
         if hooks.is_cancelled(job.id):
             return Ended.CANCELLED_KEPT
         if all(record.stored_path is None for record in records):
@@ -113,6 +130,16 @@ class Pipeline:
         await _step(Step.POST, self.post(job, records, before.get(Step.POST)))
         await self._follow(job, records, hooks)
         return Ended.POSTED
+
+    async def _review(self, job: Job, before: Before, hooks: Hooks) -> Reviewed:
+        if self.review is None:
+            raise StepFailed(Step.REVIEW, PlatformRefused(NO_MODERATORS))
+        is_cancelled = hooks.is_cancelled(job.id)
+        reviewing = self.review(job, before.get(Step.REVIEW), is_cancelled=is_cancelled)
+        reviewed = await _step(Step.REVIEW, reviewing)
+        if reviewed is Reviewed.NEWLY_SHOWN:
+            hooks.show(job, texts.in_review(job))
+        return reviewed
 
     async def _show_again(self, job: Job, before: Before, hooks: Hooks) -> Ended:
         """Post what was drawn before: no call, no record, no cost."""

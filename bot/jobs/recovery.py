@@ -47,6 +47,8 @@ class Recovery:
             await self._after_crash(job)
         elif job.state is JobState.WAITING:
             self.worker.offer(replace(job, not_before=None), is_drawn=True)
+        elif job.state is JobState.REVIEW:
+            self.worker.offer(job, is_drawn=True)
         else:
             self.worker.offer(job)
 

@@ -83,6 +83,13 @@ def waiting(error: BotError) -> Progress:
     return Progress(stage=Stage.WAITING, text=error.text)
 
 
+def in_review(job: Job) -> Progress:
+    """Say that a moderator must approve."""
+    them, it_is = ("it", "It is") if job.request.count == 1 else ("them", "They are")
+    text = f"Drawn. A moderator has to approve {them} first. {it_is} posted then."
+    return Progress(stage=Stage.WAITING, text=text)
+
+
 def ended(job: Job) -> Progress:
     """Say how a job that is final ended."""
     match job.state:

@@ -38,6 +38,8 @@ INTERNAL = (
 )
 
 
+# They take no turn any more: their pictures are kept.
+_KEPT = (JobState.WAITING, JobState.REVIEW)
 Channel = tuple[Platform, str, str]
 
 
@@ -68,6 +70,7 @@ class Worker:
         self._running: dict[JobId, asyncio.Task[None]] = {}
         self._known: set[JobId] = set()  # in any of the three above
         self._cancelled: set[JobId] = set()
+        self._woken: set[JobId] = set()  # while they ran
         self._openings: Counter[Channel] = Counter()
         self._listeners: list[Callable[[Job], None]] = []
         self._is_taking = False
@@ -139,7 +142,10 @@ class Worker:
         return False
 
     def listen(self, listener: Callable[[Job], None]) -> None:
-        """Call *listener* with every job that ends, once its end is written down."""
+        """Call *listener* with every job that ends, once its end is written down.
+
+        Also with one that is left to the moderators, once that is.
+        """
         self._listeners.append(listener)
 
     def opened(self, place: Place) -> None:
@@ -147,11 +153,13 @@ class Worker:
         self._openings[_channel(place)] += 1
 
     def wake(self, job: Job) -> None:
-        """Go on with a job that waited for an invitation."""
+        """Go on with a job that waited for an invitation, or for a moderator."""
         timer = self._delayed.pop(job.id, None)
         if timer:
             timer.cancel()
             self._start(job)
+        elif job.id in self._running:
+            self._woken.add(job.id)
         else:
             self.offer(job, is_drawn=True)
 
@@ -218,10 +226,13 @@ class Worker:
         if again is None:
             self._known.discard(job.id)
             self._cancelled.discard(job.id)
+            self._woken.discard(job.id)
         else:
             is_cancelled = job.id in self._cancelled
-            at = None if is_cancelled else again.not_before
-            self._ready(again, is_drawn=is_cancelled, at=at)
+            is_awaited = not is_cancelled and job.id not in self._woken
+            self._woken.discard(job.id)
+            at = again.not_before if is_awaited else None
+            self._ready(again, is_drawn=is_cancelled or again.state in _KEPT, at=at)
 
     async def _attempt(self, job: Job) -> Job | None:
         """Run *job* once; give it when it is to run again. Raises: StorageError."""
@@ -249,9 +260,23 @@ class Worker:
             log.exception("A fault of the bot", extra={"job": job.id, "action": "run"})
             await self._end(job, JobState.FAILED, BotError(INTERNAL))
         else:
+            if ended is Ended.IN_REVIEW:
+                return await self._wait_for_moderator(job)
             state = JobState.DONE if ended is Ended.POSTED else JobState.CANCELLED
             await self._end(job, state)
         return None
+
+    async def _wait_for_moderator(self, job: Job) -> Job:
+        again = self._clock.now() + LOOK_AGAIN
+        job = await self._queue.find(job.id) or job
+        job = await self._queue.save(
+            replace(job, state=JobState.REVIEW, not_before=again, error=None)
+        )
+        for listener in self._listeners:  # it is out of the worker's hands
+            listener(job)
+        # The decision may have come while the pictures were on their way.
+        is_open = job.state is JobState.REVIEW
+        return job if is_open else replace(job, not_before=None)
 
     async def _after_failure(
         self, job: Job, failed: StepFailed, openings: int

@@ -76,7 +76,7 @@ _CANCEL_LINES = """
 """
 _CANCEL_BEGUN = """
     UPDATE jobs SET is_cancel_requested = 1
-    WHERE batch_id = :id AND state IN ('running', 'waiting')
+    WHERE batch_id = :id AND state IN ('running', 'waiting', 'review')
 """
 _WRITE_NOTES = "UPDATE batches SET notes = :notes WHERE id = :id"
 _COUNT = "SELECT state, count(*) AS jobs FROM jobs WHERE batch_id = :id GROUP BY state"
@@ -292,7 +292,7 @@ def _records(db: sqlite3.Connection, job: JobId) -> tuple[Record, ...]:
 
 
 def _tally(counts: Mapping[JobState, int], spent: sqlite3.Row) -> Tally:
-    begun = (JobState.RUNNING, JobState.WAITING)
+    begun = (JobState.RUNNING, JobState.WAITING, JobState.REVIEW)
     ended = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
     return Tally(
         done=counts.get(JobState.DONE, 0),

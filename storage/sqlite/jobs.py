@@ -25,14 +25,14 @@ _SUBMIT = """
         id, platform, workspace_id, user_id, place_workspace_id, channel_id, thread_id,
         visibility, request, lineage, return_address, press_key, created_at, state,
         not_before, failures, calls, crashes, is_cancel_requested, error, error_kind,
-        callback_url, batch_id, line, shows, resizes
+        callback_url, batch_id, line, shows, resizes, reviewed_in, keeps_unsafe
     )
     SELECT
         :id, :platform, :workspace_id, :user_id, :place_workspace_id, :channel_id,
         :thread_id, :visibility, :request, :lineage, :return_address, :press_key,
         :created_at, :state, :not_before, :failures, :calls, :crashes,
         :is_cancel_requested, :error, :error_kind, :callback_url,
-        :batch_id, :line, :shows, :resizes
+        :batch_id, :line, :shows, :resizes, :reviewed_in, :keeps_unsafe
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE press_key = :press_key AND created_at BETWEEN :first_from AND :first_to
@@ -55,7 +55,7 @@ _MATCH = """
 """
 _NEWEST_UNFINISHED = """
     SELECT * FROM jobs
-    WHERE state IN ('queued', 'running', 'waiting') AND is_cancel_requested = 0
+    WHERE state IN ('queued', 'running', 'waiting', 'review') AND is_cancel_requested = 0
     AND batch_id IS NULL
     AND platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
     ORDER BY seq DESC LIMIT 1
@@ -63,7 +63,7 @@ _NEWEST_UNFINISHED = """
 _JOBS = "SELECT * FROM jobs ORDER BY seq DESC LIMIT :limit"
 _JOBS_IN = "SELECT * FROM jobs WHERE state = :state ORDER BY seq DESC LIMIT :limit"
 _UNFINISHED = """
-    SELECT * FROM jobs WHERE state IN ('queued', 'running', 'waiting') ORDER BY seq
+    SELECT * FROM jobs WHERE state IN ('queued', 'running', 'waiting', 'review') ORDER BY seq
 """
 _UNTOLD = """
     SELECT * FROM jobs
@@ -73,13 +73,17 @@ _UNTOLD = """
 _LAST_POSITION = "SELECT coalesce(max(seq), 0) AS position FROM jobs"
 _SINCE = """
     SELECT * FROM jobs
-    WHERE state IN ('queued', 'running', 'waiting')
+    WHERE state IN ('queued', 'running', 'waiting', 'review')
     AND seq > :position AND seq <= :last
     ORDER BY seq
 """
+# A moderator may have decided while the job was on its way to them.
 _SAVE = """
     UPDATE jobs SET
-        state = :state, not_before = :not_before, failures = :failures, calls = :calls,
+        state = CASE
+            WHEN :state = 'review' AND EXISTS (SELECT 1 FROM reviews WHERE job_id = :id)
+            THEN 'waiting' ELSE :state END,
+        not_before = :not_before, failures = :failures, calls = :calls,
         crashes = :crashes, error = :error, error_kind = :error_kind,
         is_cancel_requested = max(is_cancel_requested, :is_cancel_requested)
     WHERE id = :id AND state NOT IN ('done', 'failed', 'cancelled')
@@ -95,31 +99,33 @@ _HELD_BEFORE = """
     WHERE state = 'held' AND batch_id IS NULL AND created_at < :moment
 """
 _DROP = "UPDATE jobs SET state = 'cancelled', is_told = 1 WHERE id = :id"
-_IS_CANCEL_REQUESTED = "SELECT is_cancel_requested FROM jobs WHERE id = :id"
+_STANDING = "SELECT state, is_cancel_requested FROM jobs WHERE id = :id"
 _REQUEST_CANCEL = """
     UPDATE jobs SET is_cancel_requested = 1
-    WHERE id = :id AND state IN ('queued', 'running', 'waiting')
+    WHERE id = :id AND state IN ('queued', 'running', 'waiting', 'review')
 """
 _CANCELLING = """
     SELECT * FROM jobs
-    WHERE state IN ('queued', 'running', 'waiting') AND is_cancel_requested = 1
+    WHERE state IN ('queued', 'running', 'waiting', 'review') AND is_cancel_requested = 1
     ORDER BY seq
 """
 _TOLD = "UPDATE jobs SET is_told = 1 WHERE id = :id"
 _WAITING_IN = """
     SELECT * FROM jobs
     WHERE state = 'waiting' AND platform = :platform
-    AND place_workspace_id = :place_workspace_id AND channel_id = :channel_id
+    AND place_workspace_id = :place_workspace_id
+    AND (channel_id = :channel_id OR reviewed_in = :channel_id)
     ORDER BY seq
 """
 _WAKE = """
     UPDATE jobs SET state = 'queued', not_before = NULL
     WHERE state = 'waiting' AND platform = :platform
-    AND place_workspace_id = :place_workspace_id AND channel_id = :channel_id
+    AND place_workspace_id = :place_workspace_id
+    AND (channel_id = :channel_id OR reviewed_in = :channel_id)
 """
 _COUNTS = """
     SELECT state, count(*) AS jobs FROM jobs
-    WHERE state IN ('queued', 'running', 'waiting') GROUP BY state
+    WHERE state IN ('queued', 'running', 'waiting', 'review') GROUP BY state
 """
 _DELETE_FINISHED = """
     DELETE FROM jobs WHERE seq IN (
@@ -218,8 +224,10 @@ class SqliteJobQueue:
             add_end(db, job)
             if job.state.is_final:
                 release(db, job.id)
-            (is_requested,) = db.execute(_IS_CANCEL_REQUESTED, row).fetchone()
-            return replace(job, is_cancel_requested=bool(is_requested))
+            state, is_requested = db.execute(_STANDING, row).fetchone()
+            return replace(
+                job, state=JobState(state), is_cancel_requested=bool(is_requested)
+            )
 
         return await self._db.write(write)
 

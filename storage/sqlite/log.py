@@ -19,6 +19,7 @@ from storage.sqlite.ledger import settle
 from storage.sqlite.outbox import add_ready
 from storage.sqlite.rows import Parameters, read_messages, read_step
 from storage.sqlite.transfers import put_soon
+from storage.sqlite.withholding import write_withheld
 from storage.sqlite.writing import write_record
 
 _STEPS = "SELECT step, is_done, notes FROM steps WHERE job_id = :job"
@@ -134,6 +135,7 @@ class SqliteJobLog:
             db.execute(_RESET, {"job": job})
             for record in records:
                 write_record(db, record)
+            write_withheld(db, records)
             write_copies(db, copies)
             if step is Step.KEEP:
                 _settle(db, job, records)

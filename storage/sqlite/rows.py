@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,10 @@ def read_record(row: sqlite3.Row) -> Record:
     """Give the record of a row."""
     columns = dict(row)
     columns["tags"] = json.loads(columns["tags"])
-    return read_columns(columns)
+    record = read_columns(columns)
+    if columns["withheld"] is None:
+        return record
+    return replace(record, withheld=columns["withheld"])
 
 
 def job_row(job: Job) -> Parameters:
@@ -60,6 +63,8 @@ def job_row(job: Job) -> Parameters:
         "line": job.line,
         "shows": json.dumps(job.shows),
         "resizes": json.dumps(job.resizes),
+        "reviewed_in": job.reviewed_in,
+        "keeps_unsafe": job.keeps_unsafe,
         "created_at": time_text(job.created_at),
         **job_changes(job),
     }
@@ -106,6 +111,8 @@ def read_job(row: sqlite3.Row) -> Job:
         line=row["line"],
         shows=tuple(json.loads(row["shows"])),
         resizes=tuple(json.loads(row["resizes"])),
+        reviewed_in=row["reviewed_in"],
+        keeps_unsafe=bool(row["keeps_unsafe"]),
         state=JobState(row["state"]),
         not_before=None if not_before is None else read_time(not_before),
         failures=row["failures"],

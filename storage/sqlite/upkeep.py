@@ -30,7 +30,8 @@ _AGING = """
     AND (created_at, seq) > (:after_time, :after_seq)
     AND NOT EXISTS (
         SELECT 1 FROM jobs
-        WHERE jobs.id = generations.job_id AND state IN ('queued', 'running', 'waiting')
+        WHERE jobs.id = generations.job_id
+        AND state IN ('queued', 'running', 'waiting', 'review')
     )
     ORDER BY created_at, seq LIMIT :limit
 """
@@ -42,7 +43,8 @@ _AGED = """
     WHERE seq IN (SELECT value FROM json_each(:seqs)) AND pinned = 0
     AND NOT EXISTS (
         SELECT 1 FROM jobs
-        WHERE jobs.id = generations.job_id AND state IN ('queued', 'running', 'waiting')
+        WHERE jobs.id = generations.job_id
+        AND state IN ('queued', 'running', 'waiting', 'review')
     )
 """
 _RECORDS = """

@@ -171,7 +171,8 @@ async def test_unfinished_is_what_to_do_at_start(open_stores):
     async with open_stores() as stores:
         unfinished = await stores.queue.unfinished()
 
-    assert [job.id for job in unfinished] == ["queued", "running", "waiting"]
+    waits = ["queued", "running", "waiting", "review"]
+    assert [job.id for job in unfinished] == waits
 
 
 async def test_untold_is_what_nobody_heard_of(stores):

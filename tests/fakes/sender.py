@@ -12,6 +12,7 @@ from bot.domain.batch import Batch
 from bot.domain.job import Job, JobId
 from bot.domain.people import Place
 from bot.domain.record import PostedMessage
+from bot.domain.review import Review
 from bot.errors import BotError
 from bot.ports import Picture, PostNotes
 
@@ -46,6 +47,32 @@ class FakeBatchSender:
         if not notes.current:
             self.ended.append((text, _read(table)))
             await notes.write({"message": "2"})
+
+
+class FakeReviewSender:
+    """Shows moderators pictures in a list; scripted by `faults`."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[JobId, list[bytes]]] = []
+        self.settled: list[Review] = []
+        self.faults: deque[BotError] = deque()
+
+    async def post(
+        self, review: Review, pictures: Sequence[Picture], notes: PostNotes
+    ) -> None:
+        if self.faults:
+            raise self.faults.popleft()
+        if notes.current:
+            return
+        shown = [p.file.read_bytes() for p in pictures if p.file]
+        self.posts.append((review.job.id, shown))
+        await notes.write({"message": len(self.posts)})
+
+    async def settle(self, review: Review, notes: Mapping[str, Any]) -> None:
+        assert notes
+        if self.faults:
+            raise self.faults.popleft()
+        self.settled.append(review)
 
 
 class FakeSender:

@@ -29,6 +29,7 @@ from storage.sqlite.migrations.m018_audit import m018_audit
 from storage.sqlite.migrations.m019_alerts import m019_alerts
 from storage.sqlite.migrations.m020_forgettings import m020_forgettings
 from storage.sqlite.migrations.m021_shortcuts import m021_shortcuts
+from storage.sqlite.migrations.m022_review import m022_review
 
 STEPS = (
     m001_generations,
@@ -51,6 +52,7 @@ STEPS = (
     m019_alerts,
     m020_forgettings,
     m021_shortcuts,
+    m022_review,
 )
 
 

@@ -1,7 +1,7 @@
 """A worker on real SQLite and real files, with an Ideogram and a platform that remember."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -23,9 +23,11 @@ from bot.jobs.post import Post
 from bot.jobs.recovery import Recovery
 from bot.jobs.resize import Resize
 from bot.jobs.retry import rules
+from bot.jobs.review import ReviewStep
 from bot.jobs.worker import Worker
 from bot.ports import Clock
 from storage.files.local import LocalFiles
+from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.copies import SqliteCopies
@@ -33,8 +35,9 @@ from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.records import SqliteRecords
+from storage.sqlite.reviewing import SqliteReviews
 from tests.fakes.images import FakeImages
-from tests.fakes.sender import FakeBatchSender, FakeSender
+from tests.fakes.sender import FakeBatchSender, FakeReviewSender, FakeSender
 from tests.fakes.waiting import until
 
 ANN = Person(platform=Platform.SLACK, workspace_id="T1", user_id="ann")
@@ -55,6 +58,7 @@ class Workshop:
         self.images = FakeImages()
         self.sender = FakeSender()
         self.batch_sender = FakeBatchSender()
+        self.review_sender = FakeReviewSender()
         self.clock = clock
 
     async def open(
@@ -65,6 +69,8 @@ class Workshop:
         self.queue = SqliteJobQueue(db=db)
         self.steps = SqliteJobLog(db=db)
         self.records = SqliteRecords(db=db)
+        self.reviews = SqliteReviews(db=db)
+        self.audit = SqliteAudit(db=db)
         self.copies = SqliteCopies(db=db)
         pool = self._stack.enter_context(ThreadPoolExecutor(max_workers=2))
         senders = {Platform.SLACK: self.sender}
@@ -97,6 +103,14 @@ class Workshop:
             follow=Follow(queue=self.queue, steps=self.steps),
             steps=self.steps,
             records=self.records,
+            review=ReviewStep(
+                reviews=self.reviews,
+                senders={Platform.SLACK: self.review_sender},
+                files=self.files,
+                erase=self._erase,
+                steps=self.steps,
+                transfers=transfers,
+            ),
         )
         self.worker = Worker(
             queue=self.queue,
@@ -121,12 +135,18 @@ class Workshop:
         await self._stack.enter_async_context(self.worker.running())
         await self._stack.enter_async_context(self.runner.running())
 
+    async def _erase(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            await self.files.delete(path)
+
     async def submit(
         self,
         name: str = "one",
         *,
         person: Person = ANN,
         is_offered: bool = True,
+        reviewed_in: str | None = None,
+        keeps_unsafe: bool = False,
         **changes,
     ) -> Job:
         """Write a job down and offer it."""
@@ -137,6 +157,8 @@ class Workshop:
             person=person,
             place=CHANNEL,
             created_at=self.clock.now(),
+            reviewed_in=reviewed_in,
+            keeps_unsafe=keeps_unsafe,
         )
         submitted = await self.queue.submit(job)
         if is_offered:

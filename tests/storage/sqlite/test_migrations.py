@@ -33,7 +33,7 @@ def test_the_table_generations_has_the_documented_columns(connection):
     migrate(connection)
 
     columns = Database(connection)["generations"].columns_dict
-    assert set(columns) == {"seq", *COLUMNS}
+    assert set(columns) == {"seq", "withheld", *COLUMNS}
 
 
 def test_a_second_start_changes_nothing(connection):
@@ -69,6 +69,21 @@ def test_rows_outlive_the_steps_after_them(connection):
     migrate(connection)
 
     assert [row["id"] for row in older["generations"].rows] == ["job0-1"]
+
+
+def test_unsafe_pictures_of_before_say_why_they_have_no_file(connection):
+    """A record without a file tells the reason, whichever version wrote it."""
+    older = Database(connection)
+    migrations().apply(older, stop_before="m022_review")
+    texts = {name: "" for name, types in COLUMNS.items() if types[0] is str}
+    rest = {name: 0 for name in COLUMNS if name not in texts} | {"tags": "[]"}
+    rows = [{"id": "unsafe", "stored_path": None}, {"id": "safe", "is_safe": 1}]
+    older["generations"].insert_all([texts | rest | row for row in rows])
+
+    migrate(connection)
+
+    found = {row["id"]: row["withheld"] for row in older["generations"].rows}
+    assert found == {"unsafe": "unsafe", "safe": None}
 
 
 def test_a_step_that_fails_leaves_the_shape_before(connection):
