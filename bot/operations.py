@@ -216,8 +216,8 @@ class Program:
         settings = _settings(needs_ideogram=False)
         async with open_stores(settings) as stores:
             verifier = Verifier(
-                database=settings.database_path,
                 records=stores.records,
+                upkeep=stores.retention.upkeep,
                 files=stores.files,
                 clock=SystemClock(),
             )

@@ -18,8 +18,7 @@ from bot.errors import WrongInput
 from storage.files.keys import EXTENSIONS, is_key
 from storage.files.stored import Size, StoredFiles
 from storage.keeping import KeptRecords
-from storage.sqlite.adding import Seen, open_seen
-from storage.sqlite.enclosed import EnclosedPictures, open_enclosed
+from storage.scratch import EnclosedPictures, Seen, open_enclosed, open_seen
 
 OnWrong = Callable[[int, str], None]
 Problem = tuple[int, str]

@@ -20,11 +20,8 @@ from bot.errors import StorageError
 from bot.policy.retention import KeptPicture, Limits
 from bot.ports import Clock
 from storage.files.stored import Deleted, StoredFiles
+from storage.keeping import Aging, Asked, KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.retention_files import FileSweep, lost_refusal, orphans_refusal
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.once import SqliteOnce
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.upkeep import Aging, Asked, SqliteUpkeep
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +78,10 @@ class Plan:
 class Retention:
     """Sweeps the stores. `files` must know which files are unused."""
 
-    records: SqliteRecords
-    upkeep: SqliteUpkeep
-    queue: SqliteJobQueue
-    once: SqliteOnce
+    records: KeptRecords
+    upkeep: Upkeep
+    queue: KeptJobs
+    once: KeptOnce
     files: StoredFiles
     clock: Clock
     takes_back: bool = False

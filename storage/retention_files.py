@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from storage.files.stored import Deleted, StoredFiles
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.upkeep import SqliteUpkeep
+from storage.keeping import KeptRecords, Upkeep
 
 BATCH = 50
 _PAGE = 500
@@ -72,8 +71,8 @@ def lost_refusal(lost: Suspects) -> str | None:
 class FileSweep:
     """Compares in pages and tidies up in batches, with a *pause* after each."""
 
-    records: SqliteRecords
-    upkeep: SqliteUpkeep
+    records: KeptRecords
+    upkeep: Upkeep
     files: StoredFiles
     pause: timedelta
 

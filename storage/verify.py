@@ -7,7 +7,6 @@ and a damaged file is put aside. Nothing is deleted.
 import asyncio
 from datetime import timedelta
 from enum import Enum, auto
-from pathlib import Path
 
 from bot.domain.upkeep import Verified
 from bot.errors import NotFound
@@ -16,12 +15,12 @@ from storage.files.bucket import Damaged
 from storage.files.checking import has_checksum
 from storage.files.keys import is_key, sha256_of
 from storage.files.stored import StoredFiles
-from storage.side_by_side import pages_of_paths, side_by_side
-from storage.sqlite.copying import is_used
-from storage.sqlite.records import SqliteRecords
+from storage.keeping import KeptRecords, Upkeep
+from storage.side_by_side import side_by_side
 
 _SETTLED = timedelta(days=1)  # a younger file may still get its record
 _BATCH = 100
+_PAGE = 500
 
 
 class _State(Enum):
@@ -31,18 +30,18 @@ class _State(Enum):
 
 
 class Verifier:
-    """Works on the *database* of the *records*, also while others do."""
+    """Compares also while others work on both."""
 
     def __init__(
         self,
         *,
-        database: Path,
-        records: SqliteRecords,
+        records: KeptRecords,
+        upkeep: Upkeep,
         files: StoredFiles,
         clock: Clock,
     ) -> None:
-        self._database = database
         self._records = records
+        self._upkeep = upkeep
         self._files = files
         self._clock = clock
 
@@ -68,7 +67,9 @@ class Verifier:
         checked = 0
         missing: list[str] = []
         damaged: list[str] = []
-        async for paths in pages_of_paths(self._database):
+        after = ""
+        while paths := await self._upkeep.stored_paths(after=after, limit=_PAGE):
+            after = paths[-1]
             checked += len(paths)
             states = await side_by_side(self._state, paths)
             for path, state in zip(paths, states, strict=True):
@@ -90,7 +91,7 @@ class Verifier:
 
     async def _is_used(self, path: str) -> bool:
         """Say whether it was not deleted meanwhile."""
-        return await asyncio.to_thread(is_used, self._database, path)
+        return not await self._records.find_unused([path])
 
     async def _orphaned(self) -> tuple[str, ...]:
         orphaned: list[str] = []

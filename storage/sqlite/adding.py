@@ -1,46 +1,16 @@
 """Adding records that come from elsewhere: nothing that is here is ever changed."""
 
-import hashlib
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
 
 from bot.domain.importing import is_same
 from bot.domain.record import Record, RecordId
 from bot.errors import WrongInput
-from storage.sqlite.rows import read_record, record_row
+from storage.sqlite.rows import read_record
 from storage.sqlite.transfers import put_soon
 from storage.sqlite.writing import write_new
 
 _GET = "SELECT * FROM generations WHERE id = :id"
-_MAKE_SEEN = "CREATE TABLE seen (id TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID"
-_SEE = "INSERT OR IGNORE INTO seen (id, digest) VALUES (:id, :digest)"
-_SEEN = "SELECT digest FROM seen WHERE id = :id"
-
-
-class Seen:
-    """The records met so far in one file, on disk where they are many."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def is_another(self, record: Record) -> bool:
-        """Say whether its id was met before with other contents."""
-        row = json.dumps(record_row(record)).encode()
-        met = {"id": record.id, "digest": hashlib.sha256(row).digest()}
-        self._db.execute(_SEE, met)
-        (first,) = self._db.execute(_SEEN, met).fetchone()
-        return bool(first != met["digest"])
-
-
-@contextmanager
-def open_seen() -> Iterator[Seen]:
-    """Open a memory that is gone at the end of the block."""
-    with closing(sqlite3.connect("", isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute(_MAKE_SEEN)
-        yield Seen(db)
 
 
 def find_conflicts(

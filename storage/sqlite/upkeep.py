@@ -5,20 +5,18 @@ Each method is one short transaction; who sweeps pauses between them.
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.exchange import read_time, time_text
 from bot.domain.people import Platform
 from bot.domain.record import Record, RecordId
 from bot.policy.retention import KeptPicture
+from storage.keeping import Aging, Asked, Gone, IsDue
 from storage.sqlite.database import Database
 from storage.sqlite.rows import read_record
 from storage.sqlite.taking_back import delete_and_take_back
 from storage.sqlite.writing import delete_records
-
-IsDue = Callable[[KeptPicture], bool]
 
 # What an unfinished job has yet to post is never old.
 _AGING = """
@@ -77,39 +75,8 @@ _END = """
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aging:
-    """A picture that may be due, where it stands, and what it takes up."""
-
-    seq: int
-    picture: KeptPicture
-    size_bytes: int
-    stored_path: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """What a batch deleted: the records, and the paths that no record has any more."""
-
-    records: tuple[RecordId, ...] = ()
-    unused: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A sweep that was begun at `asked_at`; `older_than` is None for one by the rules.
-
-    `unlinking` are files that lost their last record just before it was cut off.
-    """
-
-    id: int
-    asked_at: datetime
-    older_than: timedelta | None
-    unlinking: tuple[str, ...] = ()
-
-
 class SqliteUpkeep:
-    """The sweep's view of the records."""
+    """Implements Upkeep (storage/keeping.py)."""
 
     def __init__(self, *, db: Database) -> None:
         self._db = db

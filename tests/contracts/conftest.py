@@ -1,8 +1,9 @@
 """Every implementation of the stores, by name; each suite here runs over all of them.
 
 A second database is one more line in DATABASES: a function from a folder to opened Stores,
-which opens the same data each time it is called on the same folder. Upkeep asks for more
-than the ports do: storage/keeping.py, storage/files/stored.py, storage/forgetting.py.
+which opens the same data each time it is called on the same folder. The suites of upkeep in
+tests/storage take their databases from here, too; they ask for more than the ports do:
+storage/keeping.py, storage/files/stored.py, storage/forgetting.py.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -16,15 +17,15 @@ from bot.domain.job import Step
 from bot.ports import (
     Batches,
     Callbacks,
+    Clock,
     Copies,
     Files,
     JobLog,
-    JobQueue,
     Ledger,
-    Once,
-    Records,
+    TakeBacks,
 )
 from storage.files.local import LocalFiles
+from storage.keeping import KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.callbacks import SqliteCallbacks
 from storage.sqlite.copies import SqliteCopies
@@ -34,6 +35,8 @@ from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.log import SqliteJobLog
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.records import SqliteRecords
+from storage.sqlite.taking_back import SqliteTakeBacks
+from storage.sqlite.upkeep import SqliteUpkeep
 from tests.contracts.values import NOON, make_job
 from tests.fakes.bucket import AWAY, FakeBucket
 from tests.fakes.bucketed import MovedFiles, bucket_house
@@ -47,15 +50,24 @@ class NoonClock:
         return NOON
 
 
+NOON_CLOCK = NoonClock()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """One opened database, seen through the ports."""
+    """One opened database, seen through the ports, and as upkeep sees it.
 
-    queue: JobQueue
+    `steps_with` gives the log of steps that holds files while their records are written.
+    """
+
+    queue: KeptJobs
     steps: JobLog
-    records: Records
+    steps_with: Callable[[LocalFiles], JobLog]
+    records: KeptRecords
+    upkeep: Upkeep
+    take_backs: TakeBacks
     copies: Copies
-    once: Once
+    once: KeptOnce
     callbacks: Callbacks
     batches: Batches
     ledger: Ledger
@@ -69,14 +81,19 @@ class Stores:
 
 
 @asynccontextmanager
-async def open_sqlite(folder: Path) -> AsyncIterator[Stores]:
+async def open_sqlite(
+    folder: Path, *, clock: Clock = NOON_CLOCK
+) -> AsyncIterator[Stores]:
     async with open_database(folder / "bot.db") as db:
         yield Stores(
             queue=SqliteJobQueue(db=db),
             steps=SqliteJobLog(db=db),
+            steps_with=lambda files: SqliteJobLog(db=db, files=files),
             records=SqliteRecords(db=db),
+            upkeep=SqliteUpkeep(db=db),
+            take_backs=SqliteTakeBacks(db=db),
             copies=SqliteCopies(db=db),
-            once=SqliteOnce(db=db, clock=NoonClock()),
+            once=SqliteOnce(db=db, clock=clock),
             callbacks=SqliteCallbacks(db=db),
             batches=SqliteBatches(db=db),
             ledger=SqliteLedger(db=db),

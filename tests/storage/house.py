@@ -1,23 +1,19 @@
-"""The stores on one folder, and a sweep over them."""
+"""The stores of one database, files on one folder, and a sweep over them."""
 
 import asyncio
 import os
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.job import JobState, Step
 from bot.policy.retention import Limits
+from bot.ports import JobLog, TakeBacks
 from storage.files.local import LocalFiles
+from storage.keeping import KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.retention import Retention
-from storage.sqlite.database import open_database
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.once import SqliteOnce
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.taking_back import SqliteTakeBacks
-from storage.sqlite.upkeep import SqliteUpkeep
+from tests.contracts.conftest import open_sqlite
 from tests.contracts.values import make_job, make_record
 
 NOW = datetime.now(UTC)
@@ -46,12 +42,12 @@ class House:
     """What a test of retention needs: keep, sweep, look."""
 
     root: Path
-    queue: SqliteJobQueue
-    steps: SqliteJobLog
-    records: SqliteRecords
-    upkeep: SqliteUpkeep
-    take_backs: SqliteTakeBacks
-    once: SqliteOnce
+    queue: KeptJobs
+    steps: JobLog
+    records: KeptRecords
+    upkeep: Upkeep
+    take_backs: TakeBacks
+    once: KeptOnce
     files: MortalFiles
     retention: Retention
 
@@ -99,29 +95,27 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, *, takes_back: bool = False):
-    async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(folder / "bot.db"))
-        records = SqliteRecords(db=db)
-        files = MortalFiles(folder / "images", find_unused=records.find_unused)
-        queue, once = SqliteJobQueue(db=db), SqliteOnce(db=db, clock=StillClock())
-        upkeep = SqliteUpkeep(db=db)
+async def open_house(folder: Path, database=open_sqlite, *, takes_back: bool = False):
+    """Open the stores; *database* is one of DATABASES (tests/contracts/conftest.py)."""
+    clock = StillClock()
+    async with database(folder, clock=clock) as stores:
+        files = MortalFiles(folder / "images", find_unused=stores.records.find_unused)
         yield House(
             root=folder / "images",
-            queue=queue,
-            steps=SqliteJobLog(db=db, files=files),
-            records=records,
-            upkeep=upkeep,
-            take_backs=SqliteTakeBacks(db=db),
-            once=once,
+            queue=stores.queue,
+            steps=stores.steps_with(files),
+            records=stores.records,
+            upkeep=stores.upkeep,
+            take_backs=stores.take_backs,
+            once=stores.once,
             files=files,
             retention=Retention(
-                records=records,
-                upkeep=upkeep,
-                queue=queue,
-                once=once,
+                records=stores.records,
+                upkeep=stores.upkeep,
+                queue=stores.queue,
+                once=stores.once,
                 files=files,
-                clock=StillClock(),
+                clock=clock,
                 takes_back=takes_back,
                 pause=timedelta(0),
             ),

@@ -58,8 +58,8 @@ class Shop:
 
     def verifier(self):
         return Verifier(
-            database=self.folder / "bot.db",
             records=self.house.records,
+            upkeep=self.house.upkeep,
             files=self.house.files,
             clock=StillClock(),
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,8 +15,7 @@ from bot.domain.seed import from_seed_json
 from bot.errors import WrongInput
 from storage.files.local import LocalFiles
 from storage.importing import Importer
-from storage.sqlite.database import open_database
-from storage.sqlite.records import SqliteRecords
+from storage.keeping import KeptRecords
 from tests.fakes.values import make_record
 
 RECORDS = [
@@ -29,7 +28,7 @@ RECORDS = [
 class House:
     """An empty database and folder, and an import into them."""
 
-    records: SqliteRecords
+    records: KeptRecords
     files: LocalFiles
     wrong: list
 
@@ -49,10 +48,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path):
-    async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(tmp_path / "bot.db"))
-        records = SqliteRecords(db=db)
+async def house(tmp_path, database):
+    async with database(tmp_path) as stores:
+        records = stores.records
         files = LocalFiles(tmp_path / "images", find_unused=records.find_unused)
         yield House(records=records, files=files, wrong=[])
 

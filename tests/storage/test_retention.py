@@ -19,8 +19,8 @@ ALL = timedelta(0)
 
 
 @pytest.fixture
-async def house(tmp_path):
-    async with open_house(tmp_path) as house:
+async def house(tmp_path, database):
+    async with open_house(tmp_path, database) as house:
         yield house
 
 

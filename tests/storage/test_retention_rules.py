@@ -14,6 +14,7 @@ from bot.domain.job import JobState, Step
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import PostedMessage
 from bot.policy.retention import KeptPicture, Limits, RetentionRule
+from tests.contracts.conftest import DATABASES
 from tests.storage.house import NOW, open_house
 
 DAY = timedelta(days=1)
@@ -94,9 +95,9 @@ async def keep(house, number, one):
     )
 
 
-async def swept(folder, pictures, limits):
+async def swept(folder, database, pictures, limits):
     """Give what was planned, what stayed, and whether the files are those of the records."""
-    async with open_house(folder) as house:
+    async with open_house(folder, database) as house:
         paths = [await keep(house, n, one) for n, one in enumerate(pictures)]
         plan = await house.retention.plan(limits)
         result = await house.retention.sweep(limits)
@@ -108,12 +109,15 @@ async def swept(folder, pictures, limits):
         return [record.id for record in plan.planned], kept
 
 
+@pytest.mark.parametrize("database", DATABASES.values(), ids=DATABASES)
 @settings(max_examples=40, deadline=None)
 @given(pictures=st.lists(pictures, max_size=8), limits=limits)
-def test_a_sweep_deletes_what_the_rules_say_and_nothing_else(pictures, limits):
+def test_a_sweep_deletes_what_the_rules_say_and_nothing_else(
+    database, pictures, limits
+):
     """Plan, sweep and the pure rule are of one mind."""
     with tempfile.TemporaryDirectory() as folder:
-        planned, kept = asyncio.run(swept(Path(folder), pictures, limits))
+        planned, kept = asyncio.run(swept(Path(folder), database, pictures, limits))
 
     staying = expected(pictures, limits)
     assert sorted(kept) == sorted(staying)
@@ -121,9 +125,9 @@ def test_a_sweep_deletes_what_the_rules_say_and_nothing_else(pictures, limits):
 
 
 @pytest.mark.parametrize("takes_back", [True, False], ids=["delete", "keep"])
-async def test_the_message_goes_with_its_last_picture(tmp_path, takes_back):
+async def test_the_message_goes_with_its_last_picture(tmp_path, database, takes_back):
     """RETENTION_MESSAGES: the channel forgets what the bot forgets, or does not."""
-    async with open_house(tmp_path, takes_back=takes_back) as house:
+    async with open_house(tmp_path, database, takes_back=takes_back) as house:
         await house.keep("old", age=9 * DAY, state=JobState.RUNNING)
         shown = PostedMessage(channel_id="C1", message_id="1.1", record_ids=("old-1",))
         await house.steps.finish("old", Step.POST, {"files": ["F1"]}, posted=[shown])

@@ -1,39 +1,30 @@
 """What is missing, damaged or orphaned is named; a repair deletes nothing."""
 
 import os
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.domain.upkeep import Verified
-from storage.files.local import LocalFiles
-from storage.sqlite.database import open_database
-from storage.sqlite.records import SqliteRecords
+from storage.keeping import KeptRecords
 from storage.verify import Verifier
 from tests.fakes.values import make_record
-
-NOW = datetime.now(UTC)
-
-
-class StillClock:
-    def now(self):
-        return NOW
+from tests.storage.house import NOW, House, StillClock, open_house
 
 
 @dataclass
-class House:
+class Shop:
+    """A house, and what looks through it."""
+
     images: Path
-    records: SqliteRecords
-    files: LocalFiles
+    records: KeptRecords
     verifier: Verifier
+    store_in: House
 
     async def store(self, content):
-        async with self.files.receive() as incoming:
-            await incoming.write(content)
-            return (await incoming.store("image/png", created_at=NOW)).path
+        return (await self.store_in.store(content)).path
 
     async def keep(self, name):
         path = await self.store(name.encode())
@@ -45,17 +36,19 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path):
-    async with AsyncExitStack() as stack:
-        path = tmp_path / "bot.db"
-        db = await stack.enter_async_context(open_database(path))
-        records = SqliteRecords(db=db)
-        files = LocalFiles(tmp_path / "images", find_unused=records.find_unused)
+async def house(tmp_path, database):
+    async with open_house(tmp_path, database) as house:
         verifier = Verifier(
-            database=path, records=records, files=files, clock=StillClock()
+            records=house.records,
+            upkeep=house.upkeep,
+            files=house.files,
+            clock=StillClock(),
         )
-        yield House(
-            images=tmp_path / "images", records=records, files=files, verifier=verifier
+        yield Shop(
+            images=house.root,
+            records=house.records,
+            verifier=verifier,
+            store_in=house,
         )
 
 
