@@ -19,6 +19,7 @@ from adapters.discord.batches import DiscordBatches
 from adapters.discord.send import DiscordSender
 from adapters.slack.alerts import SlackAlerts
 from adapters.slack.app import SlackApp
+from adapters.slack.batches import SlackBatches
 from adapters.slack.manifest import HTTP_PATH
 from adapters.slack.notes import PrivateNotes
 from adapters.slack.send import SlackSender
@@ -67,6 +68,10 @@ class Senders:
     def batches(self) -> Mapping[Platform, BatchSender]:
         """Give what shows batches."""
         senders: dict[Platform, BatchSender] = {}
+        if self.slack:
+            senders[Platform.SLACK] = SlackBatches(
+                web=self.slack.web, notes=self.slack.notes, clock=SystemClock()
+            )
         if self.discord:
             senders[Platform.DISCORD] = DiscordBatches(
                 line=self.discord.line, clock=SystemClock()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.slack.text import cut
-from bot.chat.actions import Button, HeldButton
+from bot.chat.actions import BatchButton, Button, HeldButton
 
 Block = dict[str, Any]
 MAX_TEXT = 3000  # of a section's or a context element's text
@@ -52,6 +52,11 @@ def picture_actions(buttons: Sequence[Button]) -> Block:
 def held_actions(buttons: Sequence[HeldButton]) -> Block:
     """Give the row below the offer of an earlier picture."""
     return actions([button(b.action.value, b.label, b.job_id) for b in buttons])
+
+
+def batch_actions(buttons: Sequence[BatchButton]) -> Block:
+    """Give the row below a batch or the offer of one."""
+    return actions([button(b.action.value, b.label, b.batch_id) for b in buttons])
 
 
 def image(file_id: str, alt: str) -> Block:

@@ -15,20 +15,27 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from adapters.slack import forms, offers, render
+from adapters.slack import batch_form, forms, offers, render
+from adapters.slack.batch_desk import NO_FORM_HERE, BatchDesk
 from adapters.slack.identity import Identity
 from adapters.slack.notes import PrivateNotes
 from adapters.slack.origins import Origins
-from adapters.slack.parse import mentions, read_spoken, without_mention
+from adapters.slack.parse import (
+    mentions,
+    read_batch_words,
+    read_spoken,
+    without_mention,
+)
 from adapters.slack.presses import read_press
 from adapters.slack.refusals import Refused
 from adapters.slack.text import as_typed
 from adapters.slack.web import SlackWeb
-from bot.chat.actions import HeldAction, read_reply
+from bot.chat.actions import BatchAction, HeldAction, read_reply
 from bot.chat.commands import Command, MessageRef, Origin, PlaceOpened, Reproduce
 from bot.chat.replies import (
     Accepted,
     AlreadyDrawn,
+    BatchForm,
     EditForm,
     MoreForm,
     Nothing,
@@ -46,6 +53,7 @@ Body = Mapping[str, Any]
 _ANY = re.compile(r".*", re.DOTALL)
 _TALK = (None, "thread_broadcast")  # message subtypes that are a person talking
 # Buttons of private notes that the answer takes the place of.
+_BATCH_BUTTONS = tuple(action.value for action in BatchAction)
 _REPLACED = (render.HISTORY_NEXT, render.SEARCH_NEXT, *HeldAction)
 _NO_PICTURE = Notice(text="I know no picture of mine in that message.")
 _TOO_LONG = Notice(
@@ -73,6 +81,7 @@ class Listeners:
         self._origins = origins
         self._notes = notes
         self._web = web
+        self._batches = BatchDesk(dispatch=dispatch, notes=notes, web=web)
 
     def attach(self, bolt: AsyncApp) -> None:
         """Let *bolt* hand over everything the manifest subscribes to."""
@@ -98,12 +107,14 @@ class Listeners:
         await ack({"response_type": "ephemeral", **message} if message else "")
         if isinstance(reply, AlreadyDrawn):
             self._offer_later(reply, origin, context)
+        if isinstance(reply, BatchForm):
+            _later(context, partial(self._batches.open, origin, body["trigger_id"]))
 
     async def on_mention(self, body: Body, context: AsyncBoltContext) -> None:
         """Answer what was said to the bot in a channel or thread."""
         origin = self._origins.of_event(body)
         event = body["event"]
-        if not _is_talk(event):
+        if not _is_talk(event, with_files=True):
             return
         await self._answer_spoken(event, origin, context)
 
@@ -112,7 +123,7 @@ class Listeners:
         origin = self._origins.of_event(body)
         event = body["event"]
         is_direct = event.get("channel_type") == "im"
-        if not _is_talk(event):
+        if not _is_talk(event, with_files=is_direct):
             return
         if not is_direct and mentions(event.get("text") or "", self._me.bot_user_id):
             return  # the event app_mention stands for the same message
@@ -131,11 +142,17 @@ class Listeners:
     async def _answer_spoken(
         self, event: Body, origin: Origin, context: AsyncBoltContext
     ) -> None:
-        text = without_mention(event.get("text") or "", self._me.bot_user_id)
-        asked = read_spoken(as_typed(text), origin)
+        text = as_typed(without_mention(event.get("text") or "", self._me.bot_user_id))
+        flags, files = read_batch_words(text), event.get("files")
+        if flags is not None and files:
+            _later(context, partial(self._batches.take_file, files, flags, origin))
+            return
+        asked = read_spoken(text, origin)
         reply = await self._answer_event(asked, context, origin=origin)
         if isinstance(asked, Reproduce) and isinstance(reply, Nothing):
             self._answer_later(_NO_PICTURE, origin, context)
+        if isinstance(reply, BatchForm):
+            self._answer_later(NO_FORM_HERE, origin, context)
 
     async def _answer_event(
         self,
@@ -170,7 +187,7 @@ class Listeners:
         else:
             # After a no the other button may still be pressed.
             is_no = isinstance(reply, Refusal)
-            replaces = action["action_id"] in _REPLACED and not is_no
+            replaces = _is_replaced(action["action_id"], body) and not is_no
             self._answer_later(reply, origin, context, command, replaces=replaces)
 
     async def on_shortcut(
@@ -201,6 +218,9 @@ class Listeners:
         """Take a form; what is wrong is said below its field, and nothing typed is lost."""
         view = body["view"]
         origin = self._origins.of_form(body)
+        if view["callback_id"] == batch_form.BATCH:
+            await self._take_batch(view, origin, ack, context)
+            return
         if view["callback_id"] == forms.EDIT:
             reply = await self._dispatch.handle(forms.read_edit(view, origin))
         else:
@@ -208,13 +228,27 @@ class Listeners:
         if isinstance(reply, Refusal) and view["callback_id"] == forms.EDIT:
             errors = forms.edit_errors(view, reply.text)
             await ack(response_action="errors", errors=errors)
-        elif isinstance(reply, Notice | Refusal):
+        elif isinstance(reply, Notice | Refusal) or (
+            isinstance(reply, Accepted) and view["callback_id"] == forms.MORE
+        ):
             notice = forms.notice_view(reply.text)
             await ack(response_action="update", view=notice)
         else:
             await ack()
             if isinstance(reply, AlreadyDrawn):
                 self._offer_later(reply, origin, context)
+
+    async def _take_batch(
+        self, view: Body, origin: Origin, ack: AsyncAck, context: AsyncBoltContext
+    ) -> None:
+        files = batch_form.files_of(view)
+        if files and not batch_form.missing(view):
+            await ack()
+            flags = batch_form.flags_of(view)
+            _later(context, partial(self._batches.take_file, files, flags, origin))
+            return
+        reply = await self._batches.take_form(view, origin, ack)
+        self._answer_later(reply, origin, context)
 
     # --- afterwards -------------------------------------------------------------------
 
@@ -277,14 +311,23 @@ class Listeners:
             await self._notes.answer(address, place, origin.person.user_id, message)
 
 
-def _is_talk(event: Body) -> bool:
+def _is_talk(event: Body, *, with_files: bool) -> bool:
     """Say whether a person said this now: no bot, no edit, no notice of Slack's."""
+    if with_files and event.get("subtype") == "file_share":
+        event = {**event, "subtype": None}
     return (
         bool(event.get("user"))
         and not event.get("bot_id")
         and "edited" not in event
         and event.get("subtype") in _TALK
     )
+
+
+def _is_replaced(action_id: str, body: Body) -> bool:
+    """Say whether the answer takes the place of what the button stands below."""
+    if action_id in _BATCH_BUTTONS:  # they stand below what all can see, too
+        return bool((body.get("container") or {}).get("is_ephemeral"))
+    return action_id in _REPLACED
 
 
 def _reproduce(origin: Origin, text: str) -> Reproduce:

@@ -97,21 +97,30 @@ class Origins:
                 place.get("thread"),
                 Visibility(place["visibility"]),
             ),
-            return_address=_address("form", None, name=body["user"].get("name")),
+            return_address=_address(
+                "form", place.get("response_url"), name=body["user"].get("name")
+            ),
         )
 
     def _team(self, given: object) -> str:
         return str(given or self._identity.team_id)
 
 
-def write_metadata(place: Place, record_id: str) -> str:
-    """Give what a modal keeps, to know its picture and place when it is sent."""
+def write_metadata(
+    place: Place, record_id: str = "", *, response_url: str | None = None
+) -> str:
+    """Give what a modal keeps, to know its picture and place when it is sent.
+
+    With *response_url* the answer comes where the modal was asked for.
+    """
     kept = {
         "record": record_id,
         "channel": place.channel_id,
         "thread": place.thread_id,
         "visibility": place.visibility.value,
     }
+    if response_url:
+        kept["response_url"] = response_url
     return json.dumps(kept)
 
 

@@ -15,9 +15,14 @@ from bot.chat.commands import (
     Reproduce,
 )
 from bot.chat.replies import Notice
-from bot.chat.slash import read_prompt, read_subcommand
+from bot.chat.slash import read_lines, read_prompt, read_subcommand
 
 _DRAW = ("imagine", "draw")
+_BATCH = re.compile(
+    r"(?:batch(?=[\s:]|$)|(?:imagine|draw)\s+batch(?=:?\s*$|:?\s*\n|:?\s+(?:--|—|–))):?"
+    r"(?P<rest>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def read_spoken(text: str, origin: Origin) -> Command | Notice:
@@ -26,11 +31,22 @@ def read_spoken(text: str, origin: Origin) -> Command | Notice:
         return Help(origin=origin)
     word, *more = text.split(maxsplit=1)
     word, rest = word.strip(".,!:;").lower(), more[0].strip() if more else ""
+    if (batch := read_batch_words(text)) is not None:
+        return read_lines(batch, origin)
     if word in _DRAW and rest:
         return read_prompt(rest, origin)
     if word in REPRODUCE_WORDS:
         return _reproduce(rest, origin)
     return read_subcommand(text, origin) or Help(origin=origin)
+
+
+def read_batch_words(text: str) -> str | None:
+    """Give what follows `batch` or `imagine batch`; None for everything else.
+
+    `imagine batch of cookies` is a prompt: behind `imagine` lines or flags must follow.
+    """
+    found = _BATCH.fullmatch(text.strip())
+    return found["rest"].strip() if found else None
 
 
 def _reproduce(text: str, origin: Origin) -> Command | Notice:

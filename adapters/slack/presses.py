@@ -4,9 +4,10 @@ import json
 from dataclasses import replace
 
 from adapters.slack.render import HISTORY_NEXT, SEARCH_NEXT, SHOW
-from bot.chat.actions import Action, AlertAction, HeldAction
+from bot.chat.actions import Action, AlertAction, BatchAction, HeldAction
 from bot.chat.commands import (
     Command,
+    DecideBatch,
     DrawAnew,
     Edit,
     Find,
@@ -20,7 +21,7 @@ from bot.chat.commands import (
     TryAgain,
 )
 from bot.domain.alert import AlertId
-from bot.domain.job import JobId
+from bot.domain.job import BatchId, JobId
 from bot.domain.record import RecordId
 
 
@@ -47,7 +48,17 @@ def read_press(action_id: str, value: str, origin: Origin) -> Command | None:
             command = Show(origin=origin, target=value)
         case _ if action_id in (HISTORY_NEXT, SEARCH_NEXT):
             command = _read_page(action_id, value, origin)
+        case _:
+            command = _read_decision(action_id, value, origin)
     return command
+
+
+def _read_decision(action_id: str, value: str, origin: Origin) -> DecideBatch | None:
+    try:
+        action = BatchAction(action_id)
+    except ValueError:
+        return None
+    return DecideBatch(origin=origin, batch_id=BatchId(value), action=action)
 
 
 def _own(origin: Origin) -> Origin:

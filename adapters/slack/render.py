@@ -10,13 +10,14 @@ from adapters.slack.blocks import (
     MAX_TEXT,
     Block,
     actions,
+    batch_actions,
     button,
     picture_actions,
     section,
 )
 from adapters.slack.offers import offer
 from adapters.slack.text import escape, escape_within
-from bot.chat.actions import buttons
+from bot.chat.actions import batch_buttons, buttons
 from bot.chat.commands import Command, Find
 from bot.chat.replies import (
     Accepted,
@@ -32,6 +33,7 @@ from bot.chat.replies import (
     Refusal,
     Reply,
 )
+from bot.domain.batch import BatchState
 from bot.domain.record import Record
 
 Message = dict[str, Any]
@@ -54,9 +56,9 @@ def message(
     match reply:
         case Accepted():
             return {"text": escape(reply.text)} if reply.is_new else None
-        case AlreadyDrawn():
-            return offer(reply, home)
-        case Notice() | Refusal() | BatchOffer():
+        case BatchOffer() | AlreadyDrawn():
+            return _offer(reply, home)
+        case Notice() | Refusal():
             return {"text": escape(reply.text)}
         case RecordList():
             return {"text": escape(reply.title), "blocks": _list(reply, command)}
@@ -69,6 +71,16 @@ def message(
             return None
         case _:
             assert_never(reply)
+
+
+def _offer(reply: AlreadyDrawn | BatchOffer, home: str) -> Message | None:
+    if isinstance(reply, AlreadyDrawn):
+        return offer(reply, home)
+    if not reply.is_new:
+        return None
+    row = batch_actions(batch_buttons(reply.batch_id, BatchState.HELD))
+    blocks = [section(escape_within(reply.text, MAX_TEXT)), row]
+    return {"text": escape(reply.text), "blocks": blocks}
 
 
 def _list(reply: RecordList, command: Command | None) -> list[Block]:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -20,13 +21,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.identity import Identity
 from adapters.slack.refusals import Refused, read_failure
-from bot.errors import PlatformBusy, PlatformDown, StorageError
+from bot.errors import PlatformBusy, PlatformDown, StorageError, WrongInput
 
 _CHUNK = 512 * 1024
 _CALL_TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
 _UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=10, sock_read=60)
 _SHORT = timedelta(seconds=5)  # a rate limit that is waited for in place, once
 _OK = 200
+_TOO_MANY = 429
+_HOSTS = (".slack.com", ".slack-gov.com")
+_NOT_HANDED_OVER = (
+    "Slack did not hand the file over. Attach it once more in a channel that I am in; if "
+    "that does not help, the app lacks the scope files:read."
+)
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +175,35 @@ class SlackWeb:
             raise StorageError("The kept picture cannot be read.") from error
         raise failure
 
+    async def download(self, url: str, *, max_bytes: int) -> bytes:
+        """Give a file of Slack's; the token goes to Slack's own hosts alone.
+
+        Raises: WrongInput (too large, not to be had), PlatformDown, PlatformBusy.
+        """
+        if not is_own(url, self._base_url):
+            raise WrongInput(_NOT_HANDED_OVER)
+        headers = {"Authorization": f"Bearer {self._bot_token}"}
+        try:
+            async with self._http.get(
+                url, headers=headers, allow_redirects=False, timeout=_CALL_TIMEOUT
+            ) as answer:
+                # Where the bot may not read, Slack shows the page to sign in at.
+                if answer.status == _OK and answer.content_type != "text/html":
+                    return await _read_within(answer, max_bytes)
+                failure = read_failure(
+                    method="download",
+                    status=answer.status,
+                    body={} if answer.status >= _TOO_MANY else {"error": "no_file"},
+                    headers=answer.headers,
+                )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise PlatformDown(
+                f"Slack did not hand the file over ({type(error).__name__})."
+            ) from error
+        if isinstance(failure, Refused):
+            raise WrongInput(_NOT_HANDED_OVER)
+        raise failure
+
     async def respond(self, url: str, message: Mapping[str, Any]) -> bool:
         """Post to a response URL; False when it takes nothing any more, or not this.
 
@@ -181,6 +217,19 @@ class SlackWeb:
             raise PlatformDown(
                 f"Slack cannot be reached ({type(error).__name__})."
             ) from error
+
+
+def is_own(url: str, base_url: str) -> bool:
+    """Say whether an address is one of Slack's, or of what stands in for it. Pure."""
+    try:
+        parts, base = urlsplit(url), urlsplit(base_url)
+        if (parts.scheme, parts.netloc) == (base.scheme, base.netloc):
+            return True
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    is_plain = parts.scheme == "https" and port in {None, 443}
+    return is_plain and parts.username is None and host.endswith(_HOSTS)
 
 
 def sdk_logger() -> logging.Logger:
@@ -220,6 +269,17 @@ def _read_error(
         headers=dict(answer.headers),
     )
     return cast("Refused | PlatformBusy | PlatformDown", failure)  # its three outcomes
+
+
+async def _read_within(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    content = bytearray()
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        content += chunk
+        if len(content) > max_bytes:
+            raise WrongInput(
+                f"The file is larger than {max_bytes // 1024**2} MiB. Split it."
+            )
+    return bytes(content)
 
 
 async def _chunks(file: Path, length: int) -> AsyncIterator[bytes]:

@@ -14,6 +14,8 @@ from bot.domain.job import BatchId, Job
 from bot.domain.people import Person, Place
 from bot.domain.record import Record
 
+MAX_BYTES = 5 * 1024 * 1024  # of a file that people send
+
 
 class BatchState(StrEnum):
     """Where a batch stands."""

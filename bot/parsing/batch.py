@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
+from bot.domain.batch import MAX_BYTES
 from bot.domain.models import Models
 from bot.domain.request import ImageRequest
 from bot.errors import WrongInput
@@ -25,7 +26,6 @@ from bot.parsing.suggest import closest, did_you_mean
 from bot.parsing.values import read_tags
 
 MAX_LINES = 5000
-MAX_BYTES = 5 * 1024 * 1024
 _PROMPT = "prompt"
 _OWN_FLAG = re.compile(
     r"(?<=\s)(?:--|—|–)(?P<name>campaign|delay|callback-url)(?:\s+|=)"

@@ -25,6 +25,7 @@ from bot.chat.commands import (
     PlaceOpened,
     Reproduce,
     Show,
+    SubmitBatch,
 )
 from bot.chat.replies import (
     Accepted,
@@ -376,11 +377,13 @@ async def test_invitation_opens_the_place(app, slack, dispatch):
 
 
 async def test_batch_and_settings_are_never_drawn(app, slack, dispatch):
-    """Words of a later version are no prompts."""
-    await slack.slash("/imagine batch file.txt")
+    """Words that mean something else, now or in a later version, are no prompts."""
+    await slack.slash("/imagine settings")
+    await slack.slash("/imagine batch a fox")
 
-    (command,) = dispatch.commands
-    assert command == Help(origin=command.origin, about="batch")
+    settings, batch = dispatch.commands
+    assert settings == Help(origin=settings.origin, about="settings")
+    assert batch == SubmitBatch(origin=batch.origin, content=b"a fox")
 
 
 async def test_repeated_event_says_nothing_twice(app, slack, dispatch):

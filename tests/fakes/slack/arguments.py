@@ -98,6 +98,12 @@ METHODS = {
         json=False,
         scope="channels:history",
     ),
+    "conversations.replies": Method(
+        required=("channel", "ts"),
+        optional=("cursor", "inclusive", "latest", "limit", "oldest"),
+        json=False,
+        scope="channels:history",
+    ),
     "chat.delete": Method(
         required=("channel", "ts"), optional=("as_user",), scope="chat:write"
     ),

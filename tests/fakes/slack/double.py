@@ -5,7 +5,7 @@ Everything goes over sockets, so that the app under test may be another process:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -122,12 +122,14 @@ class SlackDouble:
         user: str = "U1",
         channel: str = PUBLIC,
         thread: Message | None = None,
+        files: Sequence[dict[str, Any]] = (),
     ) -> tuple[Message, Ack]:
         """Say something to the bot; both `app_mention` and `message` are sent."""
         said = self._say(f"<@{BOT_USER}> {text}", user, channel, thread)
         team = self.workspace.team
-        acks = [await self.send_event(payloads.app_mention(said, team=team))]
-        acks.append(await self.send_event(self._message_event(said)))
+        more = {"files": list(files), "subtype": "file_share"} if files else {}
+        acks = [await self.send_event(payloads.app_mention(said, team=team) | more)]
+        acks.append(await self.send_event(self._message_event(said) | more))
         return said, acks[0]
 
     async def say(

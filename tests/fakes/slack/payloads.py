@@ -193,6 +193,8 @@ def _state(view: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
             filled["selected_options"] = [
                 option for option in element["options"] if option["value"] in wanted
             ]
+        elif element["type"] == "file_input":
+            filled["files"] = list(values.get(block["block_id"], []))
         else:
             initial = element.get("initial_value")
             filled["value"] = values.get(block["block_id"], values.get(key, initial))

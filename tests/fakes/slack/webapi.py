@@ -16,7 +16,15 @@ from tests.fakes.slack.arguments import (
     shown_files,
 )
 from tests.fakes.slack.faults import Faults, suffer, suffer_after
-from tests.fakes.slack.model import BOT_ID, BOT_USER, Note, SlackFile, View, Workspace
+from tests.fakes.slack.model import (
+    BOT_ID,
+    BOT_USER,
+    Message,
+    Note,
+    SlackFile,
+    View,
+    Workspace,
+)
 
 BOT_TOKEN = "xoxb-loopback-bot"
 APP_TOKEN = "xapp-loopback-app"
@@ -47,6 +55,7 @@ class WebApi:
         return [
             web.route("*", "/api/{method}", self._call),
             web.post("/upload/v1/{token}", self._upload),
+            web.get("/files-pri/{file}/download/{name}", self._download),
             web.post("/{kind:commands|actions|app}/{path:.*}", self._response_url),
         ]
 
@@ -113,14 +122,18 @@ class WebApi:
         arguments = await read(name, request)
         self.calls.append((name, arguments))
         scope = METHODS[name].scope
-        if scope is not None and scope not in self.scopes:
-            raise SlackError(
-                "missing_scope", needed=scope, provided=",".join(sorted(self.scopes))
-            )
+        if scope is not None:
+            self._check_scope(scope)
         self._check_files(arguments.get("blocks", []))
         handler = getattr(self, "_" + name.replace(".", "_"))
         made = handler(**arguments)
         return {"ok": True, **(await made if inspect.isawaitable(made) else made)}
+
+    def _check_scope(self, scope: str) -> None:
+        if scope not in self.scopes:
+            raise SlackError(
+                "missing_scope", needed=scope, provided=",".join(sorted(self.scopes))
+            )
 
     def _check_token(self, name: str, header: str | None) -> None:
         if header is None:
@@ -199,6 +212,44 @@ class WebApi:
         done = web.Response(text=f"OK - {len(content)}")
         return await suffer_after(fault, request, done)
 
+    def attach(self, name: str, content: bytes) -> SlackFile:
+        """Give a file that a person has uploaded."""
+        file = SlackFile(
+            id=f"F0FILE{self.workspace.number()}",
+            name=name,
+            length=len(content),
+            alt_txt=None,
+            content=content,
+            is_complete=True,
+        )
+        self.workspace.files[file.id] = file
+        return file
+
+    def describe(self, file: SlackFile) -> dict[str, Any]:
+        """Give a file as events and views tell of it."""
+        path = f"/files-pri/{file.id}/download/{file.name}"
+        return {
+            "id": file.id,
+            "name": file.name,
+            "size": file.length,
+            "mode": "hosted",
+            "is_external": False,
+            "url_private_download": self.address + path,
+        }
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """Hand a file over; without the bot's token Slack asks to sign in."""
+        record("slack", "GET", request.path, query={}, headers=request.headers)
+        instead = await suffer(self.faults.take("download"), request)
+        if instead is not None:
+            return instead
+        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+            raise web.HTTPFound(f"{self.address}/?redir={request.path}")
+        file = self.workspace.files.get(request.match_info["file"])
+        if file is None or file.is_deleted:
+            return web.Response(status=404)
+        return web.Response(body=file.content, content_type="text/plain")
+
     def _files_completeUploadExternal(  # noqa: N802 - the method's name
         self,
         *,
@@ -263,7 +314,7 @@ class WebApi:
                     where = shares.setdefault(kind, {}).setdefault(channel, [])
                     where.append({"ts": ts, "channel_name": channel.lower()})
         return {
-            "file": {"id": file, "name": known.name, "shares": shares},
+            "file": {**self.describe(known), "shares": shares},
             "comments": [],
             "response_metadata": {"next_cursor": ""},
         }
@@ -387,7 +438,21 @@ class WebApi:
         self, channel: str, limit: str = "100", cursor: str = "", **_: Any
     ) -> dict[str, Any]:
         self._check_channel(channel)
-        newest = self.workspace.channels[channel].messages[::-1]
+        said = self.workspace.channels[channel].messages
+        # Replies stand in their threads alone.
+        return self._page([m for m in said if not m.thread_ts][::-1], limit, cursor)
+
+    def _conversations_replies(
+        self, channel: str, ts: str, limit: str = "100", cursor: str = "", **_: Any
+    ) -> dict[str, Any]:
+        self._check_channel(channel)
+        said = self.workspace.channels[channel].messages
+        thread = [m for m in said if ts in (m.ts, m.thread_ts)]
+        if not thread:
+            raise SlackError("thread_not_found")
+        return self._page(thread, limit, cursor)
+
+    def _page(self, newest: list[Message], limit: str, cursor: str) -> dict[str, Any]:
         first, most = int(cursor or 0), int(limit)
         after = str(first + most) if len(newest) > first + most else ""
         return {
@@ -442,6 +507,9 @@ class WebApi:
         return {"message_ts": self.workspace.new_ts()}
 
     def _views_open(self, view: dict[str, Any], trigger_id: str = "") -> dict[str, Any]:
+        elements = [block.get("element") or {} for block in view["blocks"]]
+        if any(one.get("type") == "file_input" for one in elements):
+            self._check_scope("files:read")
         if trigger_id not in self._triggers:
             raise SlackError("invalid_trigger_id")
         user, made = self._triggers[trigger_id]
