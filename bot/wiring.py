@@ -359,7 +359,9 @@ def _dispatcher(
         ),
         reproduce=ReproduceHandler(submit=submit, targets=targets, models=models),
         new_seed=NewSeedHandler(submit=submit, targets=targets, models=models),
-        edit=EditHandler(targets=targets, models=models, default_model=model),
+        edit=EditHandler(
+            targets=targets, queue=queue, models=models, default_model=model
+        ),
         more=MoreHandler(targets=targets),
         change=ChangeHandler(
             targets=targets, records=records, files=stores.files, resize=resize

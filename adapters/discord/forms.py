@@ -12,6 +12,7 @@ import discord
 from bot.chat.commands import Change, Command, Generate, Origin, SubmitBatch
 from bot.chat.replies import BatchForm, EditForm, MoreForm, Reply
 from bot.domain.record import RecordId
+from bot.domain.sizes import NAMED
 from bot.domain.text import encodable
 
 LONGEST = 4000  # characters of a text input; components reference
@@ -44,10 +45,23 @@ def edit_form(form: EditForm) -> discord.ui.Modal | None:
 
 
 def more_form(form: MoreForm) -> discord.ui.Modal:
-    """Give the form to pin, tag and delete."""
+    """Give the form to pin, tag, delete and have in other sizes."""
     modal = _modal("More", f"more:{form.record_id}")
     modal.add_item(
         _text("Tags, separated by commas", "tags", form.tags, is_required=False)
+    )
+    formats: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id="formats",
+        placeholder="instagram, 800x600, 1200x1200:contain:jpeg",
+        required=False,
+        max_length=500,
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text="Sized copies, separated by commas",
+            description=f"Sizes, or {', '.join(NAMED)}.",
+            component=formats,
+        )
     )
     modal.add_item(
         discord.ui.Label(
@@ -112,6 +126,7 @@ def _change(record: RecordId, values: Mapping[str, Any], origin: Origin) -> Chan
         target=record,
         is_pinned=bool(values.get("pinned")),
         tags=values.get("tags"),  # an emptied field clears them
+        formats=values.get("formats") or "",
     )
 
 

@@ -122,6 +122,7 @@ def _read_quiet(  # noqa: PLR0911 - a table
                 is_pinned=_switch(body, "is_pinned"),
                 tags=_text(body, "tags") if "tags" in body else None,
                 is_deleted=_switch(body, "is_deleted") is True,
+                formats=_text(body, "formats"),
             )
         case "show":
             return Show(origin=origin, target=target)

@@ -1,10 +1,11 @@
 """The buttons `edit` and `more`: forms filled in from the record, and what they send."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.chat.commands import Change, Edit, More
-from bot.chat.replies import EditForm, MoreForm, Notice
+from bot.chat.replies import Accepted, EditForm, MoreForm, Notice
 from bot.commands.again import as_typed
+from bot.commands.resize import ResizeHandler
 from bot.commands.targets import Targets
 from bot.domain.models import Models
 from bot.domain.people import Person, Platform, Visibility
@@ -13,7 +14,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.parsing.format import format_flags, format_prompt
 from bot.parsing.refusal import refusing
 from bot.parsing.values import read_tags
-from bot.ports import Files, Records
+from bot.ports import Files, JobQueue, Records
 
 _DELETED = (
     "Deleted: the record and the kept file. Where a message still shows the picture, "
@@ -30,6 +31,7 @@ class EditHandler:
     """Fills in the form that draws a variation."""
 
     targets: Targets
+    queue: JobQueue
     models: Models
     default_model: str
 
@@ -37,6 +39,8 @@ class EditHandler:
         """Give the form. Raises: NotFound."""
         record = await self.targets.by_press(command.origin, command.target)
         request = as_typed(record, self.models)
+        if job := await self.queue.find(record.job_id):  # the record has no formats
+            request = replace(request, formats=job.request.formats)
         flags = format_flags(
             request, models=self.models, default_model=self.default_model
         )
@@ -46,7 +50,7 @@ class EditHandler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoreHandler:
-    """Fills in the form to pin, tag or delete."""
+    """Fills in the form to pin, tag, delete or have in other sizes."""
 
     targets: Targets
 
@@ -68,12 +72,24 @@ class ChangeHandler:
     targets: Targets
     records: Records
     files: Files
+    resize: ResizeHandler
 
-    async def __call__(self, command: Change) -> Notice:
-        """Change or delete the record. Raises: NotFound, NotAllowed, WrongInput."""
+    async def __call__(self, command: Change) -> Notice | Accepted:
+        """Change or delete the record, then have copies made of it.
+
+        Raises: NotFound, NotAllowed, WrongInput.
+        """
         record = await self.targets.by_press(command.origin, command.target)
         if command.is_deleted:
             return await self._delete(record, command.origin.person)
+        if not command.formats.strip():
+            return await self._save(record, command)
+        formats = self.resize.read(record, command.formats)
+        saved = await self._save(record, command)
+        making = await self.resize.make(command.origin, record, formats)
+        return replace(making, text=f"{saved.text} {making.text}")
+
+    async def _save(self, record: Record, command: Change) -> Notice:
         is_untouched = command.tags in {None, _typed_tags(record)}
         with refusing("Nothing was changed."):
             tags = None if is_untouched else read_tags(command.tags or "")

@@ -27,6 +27,7 @@ function openMore(form) {
   const fields = find("form", more).elements;
   fields.is_pinned.checked = form.is_pinned;
   fields.tags.value = form.tags;
+  fields.formats.value = "";
   const remove = find("[data-delete]", more);
   remove.hidden = !form.can_delete;
   askTwice(remove, false);
@@ -46,12 +47,13 @@ edit.addEventListener("close", () => {
 });
 
 more.addEventListener("close", () => {
-  const { is_pinned: pinned, tags } = find("form", more).elements;
+  const { is_pinned: pinned, tags, formats } = find("form", more).elements;
   const body = { kind: "change", record: asked.record };
   if (more.returnValue === "details") send({ kind: "show", record: asked.record });
   if (more.returnValue !== "save") return;
   if (pinned.checked !== asked.is_pinned) body.is_pinned = pinned.checked;
   if (tags.value.trim() !== asked.tags.trim()) body.tags = tags.value;
+  if (formats.value.trim()) body.formats = formats.value;
   if (Object.keys(body).length > 2) send(body);
 });
 
