@@ -10,6 +10,7 @@ from bot.clock import SystemClock
 from bot.commands.alerts import TryingAgain
 from bot.errors import ConfigError, Problem, WrongInput
 from bot.frontends import Senders
+from bot.ideogram.catalog import MODELS
 from bot.jobs.alerts import Alarm
 from bot.ports import AlertSender
 from bot.settings import Settings
@@ -34,7 +35,14 @@ async def alerting(
         alarm = Alarm(
             alerts=stores.alerts,
             sender=sender,
-            try_again=TryingAgain(queue=stores.queue, worker=core.worker, clock=clock),
+            try_again=TryingAgain(
+                queue=stores.queue,
+                worker=core.worker,
+                models=MODELS,
+                audit=stores.audit,
+                clock=clock,
+                policy=core.policy,
+            ),
             target=target,
             clock=clock,
         )

@@ -5,17 +5,27 @@ fast as one; the alarm (bot/jobs/alerts.py) then submits the jobs, each under an
 derived from alert and job: however often one presses, each is drawn again once.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.commands import TryAgain
 from bot.chat.replies import Notice
 from bot.domain.alert import AlertId
+from bot.domain.audit import AuditEntry, Deed
 from bot.domain.job import Job, JobState
-from bot.errors import NotFound
+from bot.domain.models import Models
+from bot.domain.people import Platform
+from bot.errors import BudgetExceeded, NotFound
 from bot.ids import job_id
 from bot.jobs.worker import Worker
-from bot.ports import Alerts, Clock, JobQueue
+from bot.policy.deciding import all_holds
+from bot.policy.policy import Policy
+from bot.policy.who import Asker
+from bot.ports import Alerts, Audit, Clock, JobQueue
+
+log = logging.getLogger(__name__)
 
 NO_SUCH = "This alert is of an earlier setting of the bot; send the commands again."
 
@@ -46,17 +56,59 @@ class TryAgainHandler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryingAgain:
-    """Submits a failed job once more."""
+    """Submits a failed job once more, at the cost of who asked for it.
+
+    That they may use the bot was found when they asked; what they may spend and what
+    prompts may hold is asked of the rules of now.
+    """
 
     queue: JobQueue
     worker: Worker
+    models: Models
+    audit: Audit
     clock: Clock
+    policy: Callable[[], Policy] = Policy
 
     async def __call__(self, alert: AlertId, job: Job) -> None:
-        """Submit it, unless that was done before. Raises: StorageError."""
-        submitted = await self.queue.submit(again(alert, job, at=self.clock.now()))
+        """Submit it, unless that was done before or a rule is against it.
+
+        Raises: StorageError.
+        """
+        request, now = job.request, self.clock.now()
+        policy = self.policy()
+        blocked = policy.content.blocked_by(request.prompt, request.negative_prompt)
+        if blocked is not None and job.person.platform is not Platform.TERMINAL:
+            await self._note(job, blocked)
+            return
+        holds = all_holds(
+            policy,
+            Asker(person=job.person, place=job.place, groups=()),
+            cost=self.models[request.model].price(request.rendering_speed)
+            * request.count,
+            pictures=request.count,
+            now=now,
+        )
+        try:
+            submitted = await self.queue.submit(again(alert, job, at=now), holds=holds)
+        except BudgetExceeded as refused:
+            await self._note(job, refused.rule)
+            return
         if submitted.is_new:
             self.worker.offer(submitted.job)
+
+    async def _note(self, job: Job, rule: str) -> None:
+        log.info(
+            "Not tried again: %s", rule, extra={"job": job.id, "action": "try again"}
+        )
+        entry = AuditEntry(
+            at=self.clock.now(),
+            person=job.person,
+            channel_id=job.place.channel_id,
+            deed=Deed.REFUSED,
+            rule=rule,
+            details=f"{job.request.model}, {job.request.count}",
+        )
+        await self.audit.add(entry)
 
 
 def again(alert: AlertId, job: Job, *, at: datetime) -> Job:
@@ -69,6 +121,7 @@ def again(alert: AlertId, job: Job, *, at: datetime) -> Job:
         batch_id=None,
         line=None,
         shows=(),
+        resizes=(),
         state=JobState.QUEUED,
         not_before=None,
         failures=0,
