@@ -130,6 +130,11 @@ class BotProcess:
         assert self._process
         self._process.send_signal(signal.SIGTERM)
 
+    def hang_up(self) -> None:
+        """Send SIGHUP: the rules are to be read anew."""
+        assert self._process
+        self._process.send_signal(signal.SIGHUP)
+
     async def ended(self) -> int:
         """Wait for its end; give its exit status."""
         assert self._process
