@@ -7,7 +7,7 @@ holds all that is added up.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -84,6 +84,16 @@ class _Sums:
         sums[1] += size_bytes
         sums[2] += micros
 
+    def add_rows(self, rows: Sequence[sqlite3.Row]) -> None:
+        """Add one picture a row, whose columns are the kinds, its bytes and its price."""
+        for place, kind in enumerate(_KINDS):
+            groups = self._sums[kind]
+            for row in rows:
+                sums = groups.setdefault(row[place], [0, 0, 0])
+                sums[0] += 1
+                sums[1] += row[-2]
+                sums[2] += row[-1]
+
     def groups(self, kind: str) -> dict[str, Totals]:
         return {
             name: Totals(
@@ -119,7 +129,7 @@ def make_report(
     with _one_moment(db):
         if person:
             bounds = {"first": values["since"] or "", "end": values["until"] or "~"}
-            _add_rows(sums, db.execute(_ROWS_OF_A_PERSON, values | bounds))
+            sums.add_rows(db.execute(_ROWS_OF_A_PERSON, values | bounds).fetchall())
         else:
             _add_totals(sums, db, values)
     return _report(sums)
@@ -171,13 +181,7 @@ def _add_totals(sums: _Sums, db: sqlite3.Connection, values: Parameters) -> None
     for row in db.execute(_IN_SPANS, values | asked):
         sums.add(*row)
     for day in cut:
-        _add_rows(sums, db.execute(_ROWS_OF_A_DAY, values | {"day": day}))
-
-
-def _add_rows(sums: _Sums, rows: sqlite3.Cursor) -> None:
-    for row in rows:
-        for kind in _KINDS:
-            sums.add(kind, row[kind], 1, row["size_bytes"], row["micros"])
+        sums.add_rows(db.execute(_ROWS_OF_A_DAY, values | {"day": day}).fetchall())
 
 
 def _report(sums: _Sums) -> Report:
