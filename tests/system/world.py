@@ -33,7 +33,6 @@ from tests.system.process import BotProcess, Terminal
 from tests.system.tap import Phase, Point, Tap, tap
 
 PATIENCE_S = 30.0
-_SIDE = 700
 Row = dict[str, Any]
 
 
@@ -42,15 +41,16 @@ class Served:
     """The bytes the Ideogram double has served, by their seed."""
 
     pictures: list[tuple[Picture, bytes]] = field(default_factory=list)
+    side: int = 700
 
     def draw(self, picture: Picture) -> bytes:
         """Draw noise that depends on all that was asked: 1.5 MB of PNG.
 
         Half of it is more than the bot holds in memory before it writes to the disk.
         """
-        noise = random.Random(repr(picture)).randbytes(_SIDE * _SIDE * 3)
+        noise = random.Random(repr(picture)).randbytes(self.side**2 * 3)
         out = io.BytesIO()
-        image = Image.frombytes("RGB", (_SIDE, _SIDE), noise)
+        image = Image.frombytes("RGB", (self.side, self.side), noise)
         image.save(out, "PNG", compress_level=0)
         self.pictures.append((picture, out.getvalue()))
         return out.getvalue()
