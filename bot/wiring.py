@@ -391,9 +391,11 @@ def _dispatcher(
             default_model=model,
             clock=clock,
             choose_seed=_choose_seed,
-            calling_back=calling_back,
+            permitting=permitting,
         ),
-        decide_batch=DecideBatchHandler(batches=stores.batches, runner=batches),
+        decide_batch=DecideBatchHandler(
+            batches=stores.batches, runner=batches, permitting=permitting
+        ),
         withheld_reply=WithheldReplyHandler(targets=targets, once=stores.once),
         place_opened=PlaceOpenedHandler(queue=queue, worker=worker),
     )

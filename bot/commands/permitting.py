@@ -14,15 +14,18 @@ from bot.commands.calling_back import CallingBack, is_at_the_terminal
 from bot.domain.audit import AuditEntry, Deed
 from bot.domain.budget import Hold, Standing, Unit, dollars
 from bot.domain.models import Models
+from bot.domain.people import Platform
 from bot.domain.request import ImageRequest
 from bot.errors import BudgetExceeded, NotAllowed
 from bot.parsing.refusal import NOTHING_DRAWN
 from bot.policy.deciding import Grant, Wish, all_holds, decide
+from bot.policy.moderation import Unsafe
 from bot.policy.permissions import Denial
 from bot.policy.policy import Policy
 from bot.policy.who import Asker
 from bot.ports import Audit, Clock, Ledger, Once
 
+_REVIEWED = (Platform.SLACK, Platform.DISCORD)
 GROUPS_UNKNOWN = Denial(
     rule="groups",
     text="The bot does not know yet which groups you are in. Try again in a moment.",
@@ -37,6 +40,14 @@ NO_CALLBACKS = Denial(
 def asker_of(origin: Origin) -> Asker:
     """Give who asks, as rules see them; of unknown groups nobody is a member."""
     return Asker(person=origin.person, place=origin.place, groups=origin.groups or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """Where moderators approve a job's pictures, and whether unsafe ones are kept at all."""
+
+    channel_id: str | None = None
+    keeps_unsafe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +77,7 @@ class Permitting:
             return denial
         wish = Wish(
             request=request,
-            price=self.models[request.model].price(request.rendering_speed)
-            * request.count,
+            price=self._price(request),
             is_again=is_again,
             is_batch=is_batch,
             has_callback=callback_url is not None,
@@ -175,6 +185,38 @@ class Permitting:
         found = await self.ledger.standings([hold.account for hold in holds])
         return [(hold, found[hold.account]) for hold in holds]
 
+    def reviewing(self, origin: Origin) -> Reviewing:
+        """Give what happens to pictures of who asks before they are posted."""
+        policy, person = self.policy(), origin.person
+        if person.platform not in _REVIEWED:
+            return Reviewing()
+        approval = policy.approval_for(asker_of(origin))
+        unsafe = policy.content.unsafe
+        return Reviewing(
+            channel_id=approval.channel_id if approval else None,
+            keeps_unsafe=unsafe is Unsafe.SPOILER
+            or (unsafe is Unsafe.ADMINS and approval is not None),
+        )
+
+    def holds(self, origin: Origin, request: ImageRequest) -> tuple[Hold, ...]:
+        """Give what must be set aside for *request*, which was granted before."""
+        return all_holds(
+            self.policy(),
+            asker_of(origin),
+            cost=self._price(request),
+            pictures=request.count,
+            now=self.clock.now(),
+        )
+
+    async def left_of(self, origin: Origin) -> str:
+        """Give what the tightest budget has left: `$3.20 left today`; else nothing."""
+        money = [
+            (hold.left(standing), hold.span)
+            for hold, standing in await self.standings(origin)
+            if hold.unit is Unit.MICROS
+        ]
+        return f"{dollars(min(money)[0])} left {min(money)[1]}" if money else ""
+
     def flags_for(self, origin: Origin) -> str:
         """Give the flags that hold where nothing is said."""
         return self.policy().flags_for(asker_of(origin))
@@ -182,6 +224,10 @@ class Permitting:
     def callback_url(self, origin: Origin, asked: str | None) -> str | None:
         """Give whom to tell: the address *asked* for, else the one of a rule."""
         return asked or self.policy().callback_url(asker_of(origin))
+
+    def _price(self, request: ImageRequest) -> Decimal:
+        model = self.models[request.model]
+        return model.price(request.rendering_speed) * request.count
 
     def _denied(self, origin: Origin, callback_url: str | None = None) -> Denial | None:
         if is_at_the_terminal(origin):

@@ -48,7 +48,8 @@ class ResizeHandler:
     async def make(
         self, origin: Origin, record: Record, formats: tuple[str, ...]
     ) -> Accepted:
-        """Write the job down and offer it to the worker. Raises: StorageError."""
+        """Write the job down and offer it to the worker. Raises: NotAllowed, StorageError."""
+        await self.submit.permitting.admit(origin)
         is_private = record.place.visibility is Visibility.OWNER
         job = Job(
             id=job_id(origin.person.platform, origin.event_id),

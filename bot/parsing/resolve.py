@@ -55,6 +55,12 @@ def read_flags(text: str) -> tuple[Given, ...]:
     return typed.given
 
 
+def with_defaults(text: str, defaults: str) -> str:
+    """Give the flags of *text*, and those of *defaults* it says nothing about."""
+    weak = _unsaid(read_flags(defaults), read_flags(text))
+    return " ".join([text, *(_typed(one) for one in weak)]).strip()
+
+
 def read_fields(
     given: Iterable[Given], models: Models, default_model: str
 ) -> dict[str, Any]:
@@ -95,6 +101,11 @@ def _unsaid(weak: Iterable[Given], strong: Iterable[Given]) -> list[Given]:
     if said & {"ar", "res"}:  # two ways to say one thing
         said |= {"ar", "res"}
     return [one for one in weak if one.name not in said]
+
+
+def _typed(given: Given) -> str:
+    value = f'"{given.value}"' if " " in given.value else given.value
+    return f"--{given.name} {value}".strip()
 
 
 def _read_model(one: Given | None, models: Models, default_model: str) -> ImageModel:
