@@ -213,8 +213,8 @@ class DecideBatchHandler:
             try:
                 begun = await self.batches.start(batch.id, holds)
             except BudgetExceeded as error:
-                told = f"The whole batch does not fit. Of its lines: {error.text}"
-                raise BudgetExceeded(told, left=error.left, rule=error.rule) from error
+                why = f"The whole batch does not fit. Of its lines: {error.text}"
+                raise BudgetExceeded(why, left=error.left, rule=error.rule) from error
         if begun is None:
             return None
         every = next(iter(holds.values()), ())
