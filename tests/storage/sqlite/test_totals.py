@@ -3,9 +3,10 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
@@ -43,10 +44,20 @@ RECORDS = st.builds(
 STEPS = st.lists(st.tuples(RECORDS, st.booleans()), max_size=20)
 
 
+at_leisure = settings(deadline=None)  # a loaded machine is no failure
+
+
+@cache
+def template():
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(db)
+    return db
+
+
 def open_memory():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.row_factory = sqlite3.Row
-    migrate(db)
+    template().backup(db)
     return db
 
 
@@ -97,6 +108,7 @@ def plus(totals, row):
     )
 
 
+@at_leisure
 @given(
     steps=STEPS,
     since=st.none() | HOURS,
@@ -121,6 +133,7 @@ def test_a_report_is_what_a_scan_gives(steps, since, until, person, workspace):
     db.close()
 
 
+@at_leisure
 @given(steps=STEPS)
 def test_nothing_is_left_of_deleted_records(steps):
     """Totals must not grow with every person and channel that ever was."""
