@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.alert import Alert, AlertId, AlertKind, Failed, Heard, JobEnd
@@ -14,6 +14,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.rows import Parameters, read_job
 
 _AT_ONCE = 500  # ends heard in one transaction
+_KEPT_FOR = timedelta(days=30)
 
 _TARGETS = "SELECT target FROM alerting"
 _HUSH = "DELETE FROM alerting"
@@ -86,6 +87,11 @@ _ASKED = """
     WHERE f.state = 'asked' ORDER BY f.seq LIMIT :limit
 """
 _TRIED = "UPDATE alert_failures SET state = 'tried' WHERE job_id = :job_id"
+_FORGET_OLD = """
+    DELETE FROM alerts WHERE closed_at < :moment AND NOT EXISTS (
+        SELECT 1 FROM alert_failures WHERE alert_failures.alert_id = alerts.id
+    )
+"""
 # What is shown elsewhere can no longer be changed.
 _CLOSE_OTHERS = """
     UPDATE alerts SET closed_at = coalesce(closed_at, :now), shown = version
@@ -100,9 +106,13 @@ class SqliteAlerts:
         self._db = db
 
     async def aim(self, target: str | None, *, now: datetime) -> None:
-        """Tell *target* from now on; None: nobody, and what was not heard is forgotten."""
+        """Tell *target* from now on; None: nobody, and what was not heard is forgotten.
+
+        An alert of which no job is left has outlived its use.
+        """
 
         def write(db: sqlite3.Connection) -> None:
+            db.execute(_FORGET_OLD, {"moment": time_text(now - _KEPT_FOR)})
             before = [row["target"] for row in db.execute(_TARGETS).fetchall()]
             if before == ([] if target is None else [target]):
                 return

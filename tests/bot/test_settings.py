@@ -276,6 +276,45 @@ def test_running_needs_a_front_end():
     assert load_settings({**KEY, "DISCORD_TOKEN": "t"}, needs_front_end=True)
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "slack:C0123456789",
+        "discord:123456789012345678",
+        "https://hooks.example.com/ops?key=4711",
+    ],
+)
+def test_alerts_go_to_a_channel_or_an_address(target):
+    both = {**KEY, **SLACK, "DISCORD_TOKEN": "token"}
+
+    settings = load_settings({**both, "ALERT_TO": target}, needs_front_end=True)
+
+    assert settings.alert_to == target
+    assert (target in settings.secrets) == ("://" in target)
+
+
+@pytest.mark.parametrize(
+    ("target", "is_wrong_alone"),
+    [
+        ("C0123456789", True),
+        ("slack:#ops", True),
+        ("discord:ops", True),
+        ("ftp://example.com", True),
+        ("https://me:secret@example.com", True),
+        ("slack:C0123456789", False),
+        ("discord:123456789012345678", False),
+        ("http://example.com/ops", False),
+    ],
+)
+def test_alerts_that_nobody_would_see_are_a_problem(target, is_wrong_alone):
+    """Commands that only read do not mind a platform that is not set up."""
+    given = {**KEY, "ALERT_TO": target}
+
+    assert "ALERT_TO" in problems(given, needs_front_end=True)
+    if not is_wrong_alone:
+        assert load_settings(given).alert_to == target
+
+
 def test_secrets_do_not_show():
     """A settings object in a log or traceback gives nothing away."""
     settings = load_settings({**KEY, **SLACK, "DISCORD_TOKEN": "token-1"})

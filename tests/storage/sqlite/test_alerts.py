@@ -148,6 +148,22 @@ async def test_notes_and_waits_are_kept(store: Store):
     assert (found.not_before, found.refusals) == (NOON, 2)
 
 
+async def test_an_old_alert_goes_with_its_last_job(store: Store):
+    """At a start, a month after it was over."""
+    await store.end(1)
+    [alert] = await store.hear()
+    await store.alerts.close(alert.id, now=NOON)
+    later = NOON.replace(year=2100)
+
+    await store.alerts.aim(TARGET, now=later)
+    kept = await store.alerts.find(alert.id)
+    await store.queue.delete_finished(later)
+    await store.alerts.aim(TARGET, now=later)
+
+    assert kept is not None
+    assert await store.alerts.find(alert.id) is None
+
+
 async def test_a_deleted_job_is_forgotten(store: Store):
     """Retention and forgetting take the job's id with the job."""
     await store.end(1)
