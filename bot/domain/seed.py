@@ -75,13 +75,15 @@ def _sha256(path: object) -> str | None:
 
 
 def _hash(columns: Mapping[str, Any]) -> str:
-    negative = columns["negative_prompt"]
+    """Give the hash of the request; the resolution was asked for where no shape was."""
+    negative, ratio = columns["negative_prompt"], columns.get("aspect_ratio")
     return prompt_hash(
         ImageRequest(
             prompt=columns["prompt"],
             negative_prompt=negative if isinstance(negative, str) else None,
             model=str(columns.get("model")),
             style_type=columns.get("style_type"),
-            aspect_ratio=columns.get("aspect_ratio"),
+            aspect_ratio=ratio,
+            resolution=None if ratio else columns.get("resolution"),
         )
     )
