@@ -40,7 +40,8 @@ Row = dict[str, Any]
 class Served:
     """The bytes the Ideogram double has served, by their seed."""
 
-    pictures: list[tuple[Picture, bytes]] = field(default_factory=list)
+    # Not shown: pytest represents its fixtures, which took seconds a test.
+    pictures: list[tuple[Picture, bytes]] = field(default_factory=list, repr=False)
     side: int = 700
 
     def draw(self, picture: Picture) -> bytes:
