@@ -25,6 +25,7 @@ from adapters.slack.notes import PrivateNotes
 from adapters.slack.send import SlackSender
 from adapters.slack.web import SlackWeb
 from adapters.terminal.send import TerminalSender
+from adapters.web.batches import WebBatches
 from adapters.web.channel import Channel
 from adapters.web.health import Connection
 from adapters.web.page import ChatPage
@@ -76,6 +77,8 @@ class Senders:
             senders[Platform.DISCORD] = DiscordBatches(
                 line=self.discord.line, clock=SystemClock()
             )
+        if self.channel:
+            senders[Platform.WEB] = WebBatches(channel=self.channel)
         return senders
 
     def alerts(self, target: str) -> AlertSender | None:

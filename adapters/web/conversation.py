@@ -6,6 +6,7 @@ from datetime import datetime
 from adapters.web.channel import Channel
 from adapters.web.entries import (
     Ask,
+    BatchOfferNote,
     JobNote,
     Note,
     NoteContent,
@@ -21,7 +22,8 @@ from adapters.web.history import PostedEarlier
 from adapters.web.parse import Sent, Talk
 from adapters.web.render import render
 from adapters.web.view import Json
-from bot.chat.commands import Change, Find
+from bot.chat.commands import Change, DecideBatch, Find
+from bot.domain.job import BatchId
 from bot.domain.people import Person, Visibility
 from bot.domain.record import Record
 from bot.ports import Clock, Dispatch, Records
@@ -80,6 +82,10 @@ class Conversation:
             origin = content.job_id
         if isinstance(content, OfferNote):
             origin = content.offer.job_id
+        if isinstance(content, BatchOfferNote):
+            origin = content.offer.batch_id
+        if (batch := self._decided(sent, content)) is not None:
+            origin = batch
         if sent.text:
             self._channel.put_if_absent(
                 Ask(
@@ -93,10 +99,24 @@ class Conversation:
             )
         note = Note(id=note_id(origin), at=sent_at, audience=user_id, content=content)
         before = self._channel.find(note.id)
-        if isinstance(before, Note) and isinstance(before.content, OfferNote):
+        if isinstance(before, Note) and isinstance(
+            before.content, OfferNote | BatchOfferNote
+        ):
             self._channel.put(replace(note, at=before.at))  # it is answered
         else:
             self._channel.put_if_absent(note)
+
+    def _decided(self, sent: Sent | Talk, content: NoteContent) -> BatchId | None:
+        """Give the batch whose offer *content* takes the place of."""
+        if not isinstance(sent, Sent) or not isinstance(sent.command, DecideBatch):
+            return None
+        batch = sent.command.batch_id
+        before = self._channel.find(note_id(batch))
+        is_offered = isinstance(before, Note) and isinstance(
+            before.content, BatchOfferNote
+        )
+        is_done = isinstance(content, PlainNote) and content.tone is Tone.NOTICE
+        return batch if is_offered and is_done else None
 
     async def _refresh(self, before: Record) -> None:
         """Show a post again after one of its pictures was changed or deleted."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.web.entries import PLACE, REPLY_TO, TYPED
-from bot.chat.actions import Action, HeldAction, read_reply
+from bot.chat.actions import Action, BatchAction, HeldAction, read_reply
 from bot.chat.commands import (
     Cancel,
     Change,
     Command,
+    DecideBatch,
     DrawAnew,
     Edit,
     Find,
@@ -26,9 +27,10 @@ from bot.chat.commands import (
     Reproduce,
     Show,
     ShowHere,
+    SubmitBatch,
 )
 from bot.chat.slash import read_slash
-from bot.domain.job import JobId
+from bot.domain.job import BatchId, JobId
 from bot.domain.people import Person
 from bot.domain.record import RecordId
 from bot.domain.text import encodable
@@ -48,6 +50,8 @@ NO_REPLY = (
     "change it: same --ar 9:16."
 )
 _MAX_EVENT, _MAX_TEXT = 100, 20_000
+_MAX_LINES = 5 * 1024 * 1024 + 1  # characters; the core says so of what is larger
+_MOST_SHOWN = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ def read_sent(body: Mapping[str, Any], person: Person) -> Sent | Talk:
             origin = _origin(event, person, typed)
             command = Generate(origin=origin, text=text)
             return Sent(event=event, command=command, text=typed)
+        case "batch":
+            return _read_batch(body, event, person)
         case _:
             origin = _origin(event, person)
             return Sent(event=event, command=_read_quiet(body, origin))
@@ -107,6 +113,23 @@ def _read_said(body: Mapping[str, Any], event: str, person: Person) -> Sent | Ta
     return Sent(event=event, command=command, text=text, reply_to=reply_to)
 
 
+def _read_batch(body: Mapping[str, Any], event: str, person: Person) -> Sent:
+    """Read the form of a batch: its own message names the file, or has the lines."""
+    lines = _text(body, "lines", limit=_MAX_LINES)
+    flags, name = _text(body, "flags"), _text(body, "file_name", limit=255)
+    told = " ".join(part for part in (SLASH, "batch", name, flags) if part)
+    shown = told if name else f"{told}\n{lines}"
+    command = SubmitBatch(
+        origin=_origin(event, person),
+        content=lines.encode(),
+        file_name=name,
+        flags=flags,
+    )
+    if len(shown) > _MOST_SHOWN:
+        shown = f"{shown[: _MOST_SHOWN - 1]}…"
+    return Sent(event=event, command=command, text=shown)
+
+
 def _read_quiet(  # noqa: PLR0911 - a table
     body: Mapping[str, Any], origin: Origin
 ) -> Command:
@@ -128,6 +151,8 @@ def _read_quiet(  # noqa: PLR0911 - a table
             return Show(origin=origin, target=target)
         case "decide":
             return _decide(_text(body, "action"), JobId(_text(body, "job")), origin)
+        case "manage":
+            return _manage(_text(body, "action"), BatchId(_text(body, "batch")), origin)
         case "cancel":
             return Cancel(origin=origin, target=_text(body, "job"))
         case "history":
@@ -136,8 +161,8 @@ def _read_quiet(  # noqa: PLR0911 - a table
             return Find(origin=origin, text=_text(body, "words"), cursor=_cursor(body))
         case _:
             raise WrongInput(
-                "kind: say, edited, press, decide, change, show, cancel, history or "
-                "search."
+                "kind: say, edited, batch, press, decide, manage, change, show, cancel, "
+                "history or search."
             )
 
 
@@ -163,6 +188,12 @@ def _decide(action: str, target: JobId, origin: Origin) -> Command:
             return DrawAnew(origin=origin, target=target)
         case _:
             raise WrongInput(f"action: one of {', '.join(HeldAction)}.")
+
+
+def _manage(action: str, target: BatchId, origin: Origin) -> Command:
+    if action not in tuple(BatchAction):
+        raise WrongInput(f"action: one of {', '.join(BatchAction)}.")
+    return DecideBatch(origin=origin, batch_id=target, action=BatchAction(action))
 
 
 def _first_word(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from adapters.web.entries import (
+    BatchOfferNote,
     DetailNote,
     JobNote,
     ListNote,
@@ -48,7 +49,9 @@ def render(  # noqa: PLR0911 - one return a kind of reply reads best
             return Answer(note=note)
         case AlreadyDrawn():
             return Answer(note=OfferNote(offer=reply))
-        case Notice() | BatchOffer():
+        case BatchOffer():
+            return Answer(note=BatchOfferNote(offer=reply))
+        case Notice():
             return Answer(note=PlainNote(tone=Tone.NOTICE, text=reply.text))
         case Refusal():
             return Answer(note=PlainNote(tone=Tone.REFUSAL, text=reply.text))
@@ -56,16 +59,18 @@ def render(  # noqa: PLR0911 - one return a kind of reply reads best
             return Answer(note=ListNote(page=reply, words=words))
         case RecordDetail():
             return Answer(note=DetailNote(detail=reply))
-        case EditForm() | MoreForm():
+        case EditForm() | MoreForm() | BatchForm():
             return Answer(form=_form(reply))
-        case BatchForm() | Nothing():
+        case Nothing():
             return Answer()
         case _:
             assert_never(reply)
 
 
-def _form(form: EditForm | MoreForm) -> dict[str, Any]:
+def _form(form: EditForm | MoreForm | BatchForm) -> dict[str, Any]:
     match form:
+        case BatchForm():
+            return {"kind": "batch"}
         case EditForm():
             return {
                 "kind": "edit",

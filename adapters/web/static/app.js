@@ -57,6 +57,10 @@ const CLICKS = {
   dismiss: (button) => timeline.dismiss(button.closest(".entry").id),
   example: (button) => composer.fill(button.textContent.trim()),
   goto: (button) => goTo(timeline.shown.get(button.dataset.goto)),
+  manage: (button) => {
+    const { manage, batch } = button.dataset;
+    say({ kind: "manage", action: manage, batch });
+  },
   next: (button) => turnPage(button),
   open: (button) => enlarge(button),
   parent: (button) => goTo(timeline.ofPicture(button.dataset.parent)),

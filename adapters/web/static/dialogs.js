@@ -1,18 +1,21 @@
 // The forms of a picture, and the picture itself, large.
 
 import { send } from "./api.js";
-import { find } from "./dom.js";
+import { find, toast } from "./dom.js";
 
 const edit = find("#edit");
 const more = find("#more");
+const batch = find("#batch");
 const viewer = find("#viewer");
 let asked; // the form's record
+const LARGEST = 5 * 1024 * 1024; // bytes of a batch
 let gallery = { pictures: [], index: 0 };
 
 export function openForm(form) {
   asked = form;
   if (form.kind === "edit") openEdit(form);
   if (form.kind === "more") openMore(form);
+  if (form.kind === "batch") openBatch();
 }
 
 function openEdit(form) {
@@ -34,6 +37,35 @@ function openMore(form) {
   more.returnValue = "";
   more.showModal();
 }
+
+function openBatch() {
+  find("form", batch).reset();
+  batch.returnValue = "";
+  batch.showModal();
+}
+
+// The file is read here: what is sent is what can be seen and changed in the form.
+find("form", batch).elements.file.addEventListener("change", async (event) => {
+  const picker = event.target;
+  const [file] = picker.files;
+  if (!file) return;
+  try {
+    if (file.size > LARGEST) throw new RangeError();
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+    find("form", batch).elements.lines.value = text;
+  } catch (error) {
+    picker.value = "";
+    toast(error instanceof RangeError ? "The file is larger than 5 MiB. Split it."
+      : "The file is no text in UTF-8. Save it as UTF-8.");
+  }
+});
+
+batch.addEventListener("close", () => {
+  if (batch.returnValue !== "check") return;
+  const { lines, flags, file } = find("form", batch).elements;
+  const name = file.files[0]?.name ?? "";
+  send({ kind: "batch", lines: lines.value, flags: flags.value, file_name: name });
+});
 
 function askTwice(button, isAsked) {
   button.dataset.asked = isAsked ? "yes" : "";
@@ -93,7 +125,7 @@ viewer.addEventListener("keydown", (event) => {
 });
 
 // A press beside the sheet or the picture closes it.
-for (const dialog of [edit, more, viewer]) {
+for (const dialog of [edit, more, batch, viewer]) {
   dialog.addEventListener("pointerdown", (event) => {
     const isBeside = event.target === dialog || event.target.localName === "figure";
     if (isBeside) dialog.close("cancel");

@@ -18,7 +18,7 @@ export function renderEntry(entry, { you, known }) {
   return element;
 }
 
-const RENDER = { ask: renderAsk, note: renderNote, post: renderPost };
+const RENDER = { ask: renderAsk, batch: renderBatch, note: renderNote, post: renderPost };
 
 function renderAsk(entry, you, known) {
   const element = clone("t-ask");
@@ -60,6 +60,7 @@ function renderNote(entry) {
     element.dataset.tone = note.tone;
     body.append(make("p", { className: "words", textContent: note.text }));
   }
+  if (note.kind === "batch_offer") body.append(...renderBatchOffer(note));
   if (note.kind === "offer") body.append(...renderOffer(note));
   if (note.kind === "list") body.append(...renderList(note));
   if (note.kind === "detail") body.append(...renderDetail(note));
@@ -113,6 +114,44 @@ function renderOffer(note) {
   }));
   const frame = make("div", { className: "pictures" }, frameOf(note.picture));
   return [make("p", { className: "words", textContent: note.text }), frame, row];
+}
+
+function renderBatchOffer(note) {
+  const row = make("div", { className: "decide" }, ...note.buttons.map((each) => (
+    manageButton(note.batch, each, "quiet")
+  )));
+  return [make("p", { className: "words", textContent: note.text }), row];
+}
+
+function manageButton(batch, { action, label }, className = "") {
+  const button = make("button", { type: "button", className, textContent: label });
+  button.dataset.manage = action;
+  button.dataset.batch = batch;
+  return button;
+}
+
+function renderBatch(entry, you) {
+  const element = clone("t-batch");
+  const isMine = entry.by.id === you.id;
+  element.dataset.state = entry.state;
+  find(".for", element).textContent = isMine ? "for you" : `for ${entry.by.name}`;
+  find(".title", element).textContent = entry.title;
+  const bar = find("progress", element);
+  bar.value = entry.percent;
+  bar.setAttribute("aria-label", entry.title);
+  const words = entry.lines.map((line) => make("p", { textContent: line }));
+  find(".words", element).append(...words);
+  const actions = find(".actions", element);
+  if (isMine) actions.append(...entry.buttons.map((each) => manageButton(entry.batch, each)));
+  if (entry.table) actions.append(saveLink(entry.table));
+  actions.hidden = !actions.children.length;
+  return element;
+}
+
+function saveLink(address) {
+  const link = make("a", { className: "button", href: address, download: "results.csv" });
+  link.append(icon("save"), " Save the table");
+  return link;
 }
 
 function renderDetail(note) {
