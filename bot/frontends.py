@@ -25,7 +25,6 @@ from adapters.slack.notes import PrivateNotes
 from adapters.slack.send import SlackSender
 from adapters.slack.web import SlackWeb
 from adapters.terminal.send import TerminalSender
-from adapters.web.batches import WebBatches
 from adapters.web.channel import Channel
 from adapters.web.health import Connection
 from adapters.web.page import ChatPage
@@ -77,8 +76,6 @@ class Senders:
             senders[Platform.DISCORD] = DiscordBatches(
                 line=self.discord.line, clock=SystemClock()
             )
-        if self.channel:
-            senders[Platform.WEB] = WebBatches(channel=self.channel)
         return senders
 
     def alerts(self, target: str) -> AlertSender | None:
@@ -190,6 +187,7 @@ def _chat(channel: Channel, core: Core, stores: Stores) -> ChatPage:
         channel=channel,
         records=stores.records,
         files=stores.files,
+        copies=stores.copies,
         find_job=stores.queue.find,
         catalogue=core.catalogue,
         clock=SystemClock(),

@@ -20,6 +20,7 @@ from typing import Any
 
 from adapters.slack.manifest import manifest
 from adapters.terminal.operations import (
+    CopyMade,
     Export,
     OnWrong,
     Outcome,
@@ -29,7 +30,7 @@ from adapters.terminal.operations import (
     Sweep,
 )
 from adapters.terminal.send import TerminalSender
-from bot.chat.commands import Command, Generate, Origin, Reproduce
+from bot.chat.commands import Command, Generate, Origin, Reproduce, Resize
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
 from bot.clock import SystemClock
@@ -46,6 +47,7 @@ from bot.domain.upkeep import Copied, Verified
 from bot.errors import NotFound, StorageError, WrongInput
 from bot.filing import finish_moving
 from bot.ideogram.catalog import MODELS
+from bot.jobs.following import resize_jobs
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
 from bot.policy_file import CurrentPolicy, load_policy
@@ -118,6 +120,13 @@ class Program:
             text=text,
             callback_url=callback_url,
         )
+        return await _draw(command, on_progress)
+
+    async def resize(
+        self, record: str, formats: str, on_progress: ShowProgress
+    ) -> Outcome:
+        """Make sized copies of a kept picture."""
+        command = Resize(origin=_origin(), target=record, formats=formats)
         return await _draw(command, on_progress)
 
     async def show(self, record: str) -> Record:
@@ -414,10 +423,11 @@ async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
         lock = OwnerLock(settings.database_path)
         stack.callback(lock.release)
         job = await _finished(accepted.job_id, stores, core, lock, on_progress)
+        made = await _copies(job, stores, core, lock, on_progress)
         left = await finish_moving(stores.mover, lock)
         if job.callback_url and lock.try_acquire():
             await tell(settings, stores, job.id)
-        records = tuple(await stores.records.of_job(job.id))
+        records = await _shown(job, stores)
         files = tuple(
             stores.files.here(r.stored_path) if r.stored_path else None for r in records
         )
@@ -427,7 +437,44 @@ async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
             else None
             for r in records
         ]
-        return Outcome(job=job, records=records, files=files, links=tuple(links))
+        return replace(made, job=job, records=records, files=files, links=tuple(links))
+
+
+async def _shown(job: Job, stores: Stores) -> tuple[Record, ...]:
+    found = [await stores.records.get(RecordId(each)) for each in job.resizes]
+    return tuple(filter(None, found)) or tuple(await stores.records.of_job(job.id))
+
+
+async def _copies(
+    job: Job,
+    stores: Stores,
+    core: Core,
+    lock: OwnerLock,
+    on_progress: ShowProgress,
+) -> Outcome:
+    """Wait for the copies of a job that is over; give them alone."""
+    records = await _shown(job, stores)
+    follow_ups = [
+        each.id for each in resize_jobs(job, records, ()) if job.state is JobState.DONE
+    ]
+    jobs = [job] if job.resizes else []
+    jobs += [
+        await _finished(each, stores, core, lock, on_progress) for each in follow_ups
+    ]
+    found = await stores.copies.of_records([record.id for record in records])
+    problems = [each for each in jobs if each.error and each is not job]
+    return Outcome(
+        job=job,
+        records=(),
+        files=(),
+        copies=tuple(
+            CopyMade(copy=copy, file=stores.files.here(copy.stored_path))
+            for copy in found
+            if jobs and copy.format in job.request.formats
+        ),
+        problem=" ".join(each.error for each in problems if each.error) or None,
+        problem_kind=problems[0].error_kind if problems else None,
+    )
 
 
 async def _finished(
@@ -461,6 +508,7 @@ async def _worked(job: Job, stores: Stores, core: Core) -> Job:
             while not job.state.is_final:
                 await asyncio.sleep(0.02)
                 job = await stores.queue.find(job.id) or job
+            await _follow_ups_over(job, stores)
         except asyncio.CancelledError:
             # A call under way is paid for: its answer is waited for, unless Ctrl-C is
             # pressed again.
@@ -468,3 +516,12 @@ async def _worked(job: Job, stores: Stores, core: Core) -> Job:
             raise
         await core.worker.drain(timedelta(seconds=5))
     return job
+
+
+async def _follow_ups_over(job: Job, stores: Stores) -> None:
+    """Wait for the jobs that follow *job*; they are written down before it ends."""
+    waiting = resize_jobs(job, await stores.records.of_job(job.id), ())
+    while waiting and job.state is JobState.DONE:
+        await asyncio.sleep(0.02)
+        found = [await stores.queue.find(each.id) for each in waiting]
+        waiting = [each for each in found if each and not each.state.is_final]

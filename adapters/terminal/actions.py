@@ -87,12 +87,17 @@ class Actions:
         )
         return await self._draw(ask, is_json=is_json)
 
+    async def resize(self, *, record: str, formats: str, is_json: bool) -> int:
+        """Make sized copies, wait, show."""
+        ask = partial(self.operations.resize, record, formats)
+        return await self._draw(ask, is_json=is_json)
+
     async def _draw(self, draw: _Draw, *, is_json: bool) -> int:
         outcome = await self._wait(draw)
         failure = _failure(outcome)
         if is_json:
             self.screen.show_json(render.outcome_json(outcome))
-        elif failure is None:
+        elif failure is None or outcome.copies:
             self.screen.show(*render.outcome_detail(outcome))
         if failure is None:
             return DONE
@@ -346,6 +351,8 @@ def _failure(outcome: Outcome) -> tuple[str, int] | None:
         return _sentence(job), status_of(job.error_kind)
     if outcome.records and not any(record.is_safe for record in outcome.records):
         return _UNSAFE, REFUSED
+    if outcome.problem is not None:
+        return outcome.problem, status_of(outcome.problem_kind)
     return None
 
 

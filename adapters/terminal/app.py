@@ -155,6 +155,25 @@ def _add_drawing(app: typer.Typer, actions: Actions) -> None:
             is_json=json,
         )
 
+    @app.command(rich_help_panel="Draw")
+    def resize(
+        record: Annotated[str, typer.Argument(metavar="ID")],
+        formats: Annotated[
+            str,
+            typer.Option(
+                "--format", metavar="F", help="Like instagram,800x600:contain:webp."
+            ),
+        ],
+        json: _Json = False,
+    ) -> Action:
+        """Make sized copies of a kept picture; nothing is charged."""
+        return partial(
+            actions.resize,
+            record=encodable(record),
+            formats=encodable(formats),
+            is_json=json,
+        )
+
 
 def _add_reading(app: typer.Typer, actions: Actions) -> None:
     @app.command(rich_help_panel="Look")

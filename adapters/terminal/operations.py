@@ -15,6 +15,7 @@ from bot.chat.progress import Progress
 from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.checkup import Finding
+from bot.domain.copy import Copy
 from bot.domain.exporting import Page
 from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
@@ -25,6 +26,14 @@ from bot.domain.upkeep import Copied, Verified
 
 ShowProgress = Callable[[Progress], None]
 OnWrong = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMade:
+    """A sized copy; `file` is None when it is not on this machine."""
+
+    copy: Copy
+    file: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,9 @@ class Outcome:
     records: tuple[Record, ...]
     files: tuple[Path | None, ...]
     links: tuple[str | None, ...] = ()
+    copies: tuple[CopyMade, ...] = ()
+    problem: str | None = None  # why a copy could not be made
+    problem_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +137,11 @@ class Operations(Protocol):
 
         *record* is an id, or a unique beginning of one. Raises also: NotFound.
         """
+
+    async def resize(
+        self, record: str, formats: str, on_progress: ShowProgress
+    ) -> Outcome:
+        """Make sized copies of a kept picture; as `reproduce` otherwise."""
 
     async def show(self, record: str) -> Record:
         """Give the record with that id or unique beginning. Raises: NotFound."""

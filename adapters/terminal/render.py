@@ -11,8 +11,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.terminal.operations import Outcome, Sweep
+from adapters.terminal.operations import CopyMade, Outcome, Sweep
 from adapters.terminal.screen import plain
+from bot.chat.copies import describe
 from bot.domain.exchange import as_json, time_text
 from bot.domain.job import Job
 from bot.domain.record import Record, Report, Totals
@@ -51,7 +52,15 @@ def outcome_detail(outcome: Outcome) -> list[RenderableType]:
     links = outcome.links or (None,) * len(outcome.records)
     for record, file, link in zip(outcome.records, outcome.files, links, strict=True):
         shown.append(_pairs(_picture(record, file, link)))
+    shown += [_pairs(_copy(made)) for made in outcome.copies]
     return shown
+
+
+def _copy(made: CopyMade) -> list[tuple[str, str]]:
+    return [
+        ("copy", describe(made.copy)),
+        ("file", str(made.file) if made.file else "in the bucket"),
+    ]
 
 
 def _picture(
@@ -77,6 +86,20 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "job": job_json(outcome.job),
         "records": [as_json(record) for record in outcome.records],
+        "copies": [_copy_json(made) for made in outcome.copies],
+    }
+
+
+def _copy_json(made: CopyMade) -> dict[str, Any]:
+    copy = made.copy
+    return {
+        "record_id": copy.record_id,
+        "format": copy.format,
+        "width": copy.width,
+        "height": copy.height,
+        "stored_path": copy.stored_path,
+        "sha256": copy.sha256,
+        "size_bytes": copy.size_bytes,
     }
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.chat.progress import Stage
-from bot.chat.replies import AlreadyDrawn, BatchOffer, RecordDetail, RecordList
-from bot.domain.batch import Batch
-from bot.domain.job import BatchId, Job, JobId
+from bot.chat.replies import AlreadyDrawn, RecordDetail, RecordList
+from bot.domain.copy import Copy
+from bot.domain.job import Job, JobId
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record
 
@@ -88,14 +88,7 @@ class OfferNote:
     offer: AlreadyDrawn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchOfferNote:
-    """A batch that is checked, and the two buttons."""
-
-    offer: BatchOffer
-
-
-NoteContent = BatchOfferNote | OfferNote | JobNote | PlainNote | ListNote | DetailNote
+NoteContent = OfferNote | JobNote | PlainNote | ListNote | DetailNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +103,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """The bot's message with pictures, drawn for `user_id`."""
+    """The bot's message with pictures, drawn for `user_id`; or `copies` of them, for each."""
 
     id: str
     at: datetime
@@ -118,22 +111,10 @@ class Post:
     user_id: str
     records: tuple[Record, ...]
     changes: tuple[str, ...] = ()
+    copies: tuple[Copy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchPost:
-    """How a batch stands; at its end with *summary* and *table*, the CSV file's content."""
-
-    id: str
-    at: datetime
-    audience: str | None
-    batch: Batch
-    text: str
-    summary: str = ""
-    table: bytes | None = None
-
-
-Entry = Ask | Note | Post | BatchPost
+Entry = Ask | Note | Post
 
 
 def person_of(user_id: str) -> Person:
@@ -144,11 +125,6 @@ def person_of(user_id: str) -> Person:
 def message_id(job: JobId) -> str:
     """Give the id of the message that shows the job's pictures."""
     return f"m-{job}"
-
-
-def batch_entry_id(batch: BatchId) -> str:
-    """Give the id of the entry that shows how a batch stands."""
-    return f"batch-{batch}"
 
 
 def ask_id(origin: str) -> str:
@@ -179,7 +155,7 @@ def ask_of(job: Job, *, audience: str | None) -> Ask | None:
 def post_of(records: Sequence[Record], job: Job | None) -> Post:
     """Give the message that shows *records*, all of one job."""
     first = records[0]
-    if job is not None and job.shows:
+    if job is not None and (job.shows or job.resizes):
         return _shown_again(records, job)
     is_private = any(r.place.visibility is Visibility.OWNER for r in records)
     return Post(
@@ -193,8 +169,9 @@ def post_of(records: Sequence[Record], job: Job | None) -> Post:
 
 
 def _shown_again(records: Sequence[Record], job: Job) -> Post:
-    """Give the message that shows what another job drew."""
-    is_private = job.place.visibility is Visibility.OWNER
+    """Give the message that shows what another job drew, or copies of it."""
+    is_owners = job.place.visibility is Visibility.OWNER
+    is_private = is_owners or job.request.is_private
     user_id = job.person.user_id
     return Post(
         id=message_id(job.id),

@@ -33,9 +33,7 @@ class WebSender:
         self._channel = channel
 
     async def show(self, job: Job, progress: Progress) -> None:
-        """Update the private note about *job*; a batch tells of its lines itself."""
-        if job.batch_id is not None:
-            return
+        """Update the private note about *job*."""
         self._show_ask(job)
         self._channel.put(
             Note(
@@ -58,6 +56,8 @@ class WebSender:
         """Show the pictures in one message; once they are public, so is what was typed."""
         del notes  # the message's id is enough to post once
         post = post_of([picture.record for picture in pictures], job)
+        copies = tuple(picture.copy for picture in pictures if picture.copy)
+        post = replace(post, copies=copies)
         self._show_ask(job)
         ask = self._channel.find(ask_id(job.id))
         if isinstance(ask, Ask) and post.audience is None:

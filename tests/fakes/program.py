@@ -2,11 +2,19 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.terminal.operations import OnWrong, Outcome, Resent, ShowProgress, Sweep
+from adapters.terminal.operations import (
+    CopyMade,
+    OnWrong,
+    Outcome,
+    Resent,
+    ShowProgress,
+    Sweep,
+)
 from bot.chat.progress import Progress, Stage
 from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.callback import Callback, DeliveryId
@@ -89,6 +97,8 @@ class FakeProgram:
         progress: Sequence[str] = ("Queued.", "Drawing …", "Drawing …", "Done."),
     ) -> None:
         self.records = list(records)
+        self.copies: list[CopyMade] = []
+        self.problem: str | None = None
         self.job = job or make_job()
         self.error = error
         self.progress = progress
@@ -124,6 +134,16 @@ class FakeProgram:
     ) -> Outcome:
         what = ("reproduce", record, text, *_given(callback_url))
         return self._draw(what, on_progress)
+
+    async def resize(
+        self, record: str, formats: str, on_progress: ShowProgress
+    ) -> Outcome:
+        return replace(
+            self._draw(("resize", record, formats), on_progress),
+            copies=tuple(self.copies),
+            problem=self.problem,
+            problem_kind="PictureUnfit" if self.problem else None,
+        )
 
     def _draw(self, what: tuple[str, ...], on_progress: ShowProgress) -> Outcome:
         for text in self.progress:

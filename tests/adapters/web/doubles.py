@@ -21,6 +21,7 @@ from adapters.web.send import WebSender
 from bot.chat.catalogue import Catalogue, Choice, Option
 from bot.chat.commands import Command, Generate
 from bot.chat.replies import Accepted, Nothing, Reply
+from bot.domain.copy import Copy
 from bot.domain.job import Job, JobId
 from bot.domain.people import Platform, Visibility
 from bot.domain.record import PostedMessage, Record, RecordId, Search
@@ -96,6 +97,16 @@ class MemoryRecords:
         asked = {name: value for name, value in changes.items() if value is not None}
         self.rows[record] = replace(self.rows[record], **asked)
         return self.rows[record]
+
+
+class MemoryCopies:
+    """The sized copies that a test names."""
+
+    def __init__(self) -> None:
+        self.kept: list[Copy] = []
+
+    async def of_records(self, records: Sequence[RecordId]) -> list[Copy]:
+        return [copy for copy in self.kept if copy.record_id in records]
 
 
 @dataclass
@@ -179,6 +190,7 @@ class Site:
     health: Health = field(default_factory=lambda: Health(is_worker_running=True))
     core: Core = field(default_factory=Core)
     records: MemoryRecords = field(default_factory=MemoryRecords)
+    copies: MemoryCopies = field(default_factory=MemoryCopies)
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(options=OPTIONS))
     clock: Ticking | RealTime = field(default_factory=Ticking)
 
@@ -191,6 +203,7 @@ class Site:
             channel=self.channel,
             records=self.records,
             files=self.files,
+            copies=self.copies,
             find_job=self.core.find_job,
             catalogue=self.catalogue,
             clock=self.clock,
