@@ -117,13 +117,16 @@ def read_text(text: str, settings: Settings) -> Policy:
         )
         return typed
 
-    return read_policy(
+    policy = read_policy(
         text,
         read_model=lambda typed: read_model(typed, MODELS).name,
         read_size=_read_size,
         read_flags=read_flags,
         read_url=read_url,
     )
+    # Tables and patterns are made at the first use: now, not before somebody's answer.
+    policy.content.blocked_by("é")
+    return policy
 
 
 def _read_size(typed: str) -> str:

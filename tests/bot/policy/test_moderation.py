@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - letters that look alike are what this is about
 
 import re
+import time
 
 import pytest
 
@@ -82,3 +83,23 @@ def test_nothing_is_behind_a_prompt_without_a_suffix():
 def test_folding_is_the_same_twice():
     for text in ("рау", "Straße", "İI1l|", "ﬁ", "x\u0301\u200d"):
         assert fold(fold(text)) == fold(text)
+
+
+def test_the_word_that_is_found_is_the_one_that_is_named():
+    """All words are looked for at once."""
+    content = Content(blocked_words=("acme", "bikini", "globex"))
+
+    assert content.blocked_by(None, "a glo-bex fox") == "blocked word globex"
+    assert content.blocked_by("a fox", "acme, globex") == "blocked word acme"
+    assert content.blocked_by("acmed globexes") is None
+
+
+def test_a_long_list_takes_no_time():
+    """Every command waits for it before it is acknowledged."""
+    content = Content(blocked_words=tuple(f"word{n}" for n in range(2000)))
+    content.blocked_by("warm")
+    began = time.perf_counter()
+
+    assert content.blocked_by("a fox in a suit, " * 20) is None
+
+    assert time.perf_counter() - began < 0.5
