@@ -37,6 +37,7 @@ from storage.sqlite.audit import KEPT_FOR
 
 log = logging.getLogger(__name__)
 
+_QUEUED = (JobState.QUEUED, JobState.WAITING, JobState.REVIEW)
 DRAIN = timedelta(seconds=20)  # container runtimes kill what takes much longer
 
 
@@ -110,6 +111,7 @@ async def _open(
             images,
             senders.by_platform(),
             senders.batches(),
+            review_senders=senders.reviews(),
             policy=policy,
         )
         await stack.enter_async_context(core.worker.running())
@@ -236,7 +238,7 @@ def _health(apps: Apps, stores: Stores) -> LookAtHealth:
             is_worker_running=True,
             slack=connection(apps.slack),
             discord=connection(apps.discord),
-            queued=jobs.get(JobState.QUEUED, 0) + jobs.get(JobState.WAITING, 0),
+            queued=sum(jobs.get(state, 0) for state in _QUEUED),
             running=jobs.get(JobState.RUNNING, 0),
             bucket=await _bucket_health(stores.mover),
             was_ok=was_ok,

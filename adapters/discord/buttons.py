@@ -12,10 +12,12 @@ import discord
 
 from bot.chat.actions import (
     LABELS,
+    REVIEW_LABELS,
     Action,
     AlertAction,
     BatchAction,
     HeldAction,
+    ReviewAction,
     batch_buttons,
     buttons,
     held_buttons,
@@ -31,6 +33,7 @@ _PICTURE = rf"({'|'.join(Action)}):{_RECORD}"
 _HELD = rf"({'|'.join(HeldAction)}):[0-9a-z]{{16}}"
 _ALERT = rf"({'|'.join(AlertAction)}):[0-9a-z]{{16}}"
 _BATCH = rf"({'|'.join(BatchAction)}):[0-9a-z]{{16}}"
+_REVIEW = rf"({'|'.join(ReviewAction)}):[0-9a-z]{{16}}"
 _PAGE = rf"page:(history|search):{_RECORD}:.*"
 _ROWS = 5  # of a message; so many buttons has a row
 _LONGEST_SEARCH = 60  # of a custom_id's 100 characters
@@ -58,6 +61,11 @@ class Presses(Protocol):
         self, interaction: discord.Interaction[Any], action: HeldAction, job: JobId
     ) -> None:
         """Answer the press of a button below the offer of an earlier picture."""
+
+    async def judged(
+        self, interaction: discord.Interaction[Any], action: ReviewAction, job: JobId
+    ) -> None:
+        """Answer the press of a moderator's button."""
 
     async def tried_again(
         self, interaction: discord.Interaction[Any], alert: AlertId
@@ -153,6 +161,18 @@ def batch_spots(batch_id: BatchId, state: BatchState) -> tuple[Spot, ...]:
     )
 
 
+def review_spots(job_id: JobId) -> tuple[Spot, ...]:
+    """Place the buttons below a picture that waits for a moderator."""
+    return tuple(
+        Spot(
+            custom_id=f"{action}:{job_id}",
+            label=label,
+            is_main=action is ReviewAction.APPROVE,
+        )
+        for action, label in REVIEW_LABELS.items()
+    )
+
+
 def next_page(words: str | None, cursor: RecordId | None) -> tuple[Spot, ...]:
     """Give the button to a list's next page; none at its end or for a very long search."""
     if cursor is None or len(words or "") > _LONGEST_SEARCH:
@@ -181,7 +201,9 @@ def _button(spot: Spot) -> discord.ui.Button[Any]:
 
 class BotButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(rf"{_PICTURE}|{_HELD}|{_ALERT}|{_BATCH}|{_PAGE}", re.DOTALL),
+    template=re.compile(
+        rf"{_PICTURE}|{_HELD}|{_ALERT}|{_BATCH}|{_REVIEW}|{_PAGE}", re.DOTALL
+    ),
 ):
     """A button of this bot, shown by this process or an earlier one."""
 
@@ -207,6 +229,9 @@ class BotButton(
             return
         if kind in tuple(BatchAction):
             await client.presses.managed(interaction, BatchAction(kind), BatchId(rest))
+            return
+        if kind in tuple(ReviewAction):
+            await client.presses.judged(interaction, ReviewAction(kind), JobId(rest))
             return
         if kind == AlertAction.TRY_AGAIN:
             await client.presses.tried_again(interaction, AlertId(rest))

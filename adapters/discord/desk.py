@@ -18,7 +18,7 @@ from adapters.discord.buttons import view_of
 from adapters.discord.intake import Deferrals, Intake
 from adapters.discord.parcel import CONTENT_TYPES, DEFAULT_LIMIT, Packing
 from adapters.discord.render import Shown, note, render
-from bot.chat.actions import Action, BatchAction, HeldAction
+from bot.chat.actions import Action, BatchAction, HeldAction, ReviewAction
 from bot.chat.commands import (
     AskBatch,
     Command,
@@ -32,6 +32,7 @@ from bot.chat.commands import (
     Origin,
     PlaceOpened,
     Reproduce,
+    Review,
     ShowHere,
     SubmitBatch,
     TryAgain,
@@ -161,6 +162,17 @@ class Desk:
             HeldAction.DRAW_ANEW: DrawAnew(origin=origin, target=job),
         }
         await self.answer(interaction, commands[action])
+
+    async def judged(
+        self, interaction: discord.Interaction[Any], action: ReviewAction, job: JobId
+    ) -> None:
+        """Answer the press of a moderator's button."""
+        command = Review(
+            origin=self.origin(interaction),
+            target=job,
+            is_approved=action is ReviewAction.APPROVE,
+        )
+        await self.answer(interaction, command)
 
     async def tried_again(
         self, interaction: discord.Interaction[Any], alert: AlertId

@@ -126,8 +126,10 @@ def _named(picture: Picture, source: Path | bytes, content_type: str) -> Upload:
     record, name = picture.record, Path(picture.record.id)
     if picture.copy:
         name = Path(copies.file_name(record, picture.copy))
+    # So named, it is blurred until somebody clicks on it.
+    mark = "" if record.is_safe else "SPOILER_"
     return Upload(
         source=source,
-        filename=f"{name.stem}.{_ENDINGS[content_type]}",
+        filename=f"{mark}{name.stem}.{_ENDINGS[content_type]}",
         description=alt_text(record),
     )

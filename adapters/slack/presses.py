@@ -4,7 +4,13 @@ import json
 from dataclasses import replace
 
 from adapters.slack.render import HISTORY_NEXT, SEARCH_NEXT, SHOW
-from bot.chat.actions import Action, AlertAction, BatchAction, HeldAction
+from bot.chat.actions import (
+    Action,
+    AlertAction,
+    BatchAction,
+    HeldAction,
+    ReviewAction,
+)
 from bot.chat.commands import (
     Command,
     DecideBatch,
@@ -16,6 +22,7 @@ from bot.chat.commands import (
     NewSeed,
     Origin,
     Reproduce,
+    Review,
     Show,
     ShowHere,
     TryAgain,
@@ -53,7 +60,12 @@ def read_press(action_id: str, value: str, origin: Origin) -> Command | None:
     return command
 
 
-def _read_decision(action_id: str, value: str, origin: Origin) -> DecideBatch | None:
+def _read_decision(
+    action_id: str, value: str, origin: Origin
+) -> DecideBatch | Review | None:
+    if action_id in tuple(ReviewAction):
+        is_approved = action_id == ReviewAction.APPROVE
+        return Review(origin=origin, target=JobId(value), is_approved=is_approved)
     try:
         action = BatchAction(action_id)
     except ValueError:

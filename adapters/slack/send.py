@@ -7,10 +7,11 @@ ids are written down; when its answer is lost, `files.info` tells whether it too
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from adapters.slack import picture as shown_as
+from adapters.slack.blocks import Block
 from adapters.slack.notes import PrivateNotes
 from adapters.slack.refusals import FILE_GONE, GONE, NOT_IN_PLACE, Refused
 from adapters.slack.shares import Shared, Shares, read_ts
@@ -23,6 +24,15 @@ from bot.errors import NotInPlace, PlatformBusy, PlatformDown, StorageError
 from bot.ports import Picture, PostNotes
 
 log = logging.getLogger(__name__)
+
+
+class Compose(Protocol):
+    """Gives the blocks beside the files of a message."""
+
+    def __call__(
+        self, job: Job, pictures: Sequence[Picture], *, is_direct: bool
+    ) -> list[Block]:
+        """Give them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +53,11 @@ class SlackSender:
         web: SlackWeb,
         notes: PrivateNotes,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        compose: Compose | None = None,
     ) -> None:
         self._web = web
         self._notes = notes
+        self._compose = compose
         self._shares = Shares(web=web, sleep=sleep)
 
     async def show(self, job: Job, progress: Progress) -> None:
@@ -61,6 +73,9 @@ class SlackSender:
         """
         if all(picture.file is None for picture in pictures):
             return []
+        if self._compose is None and _has_unsafe(pictures):
+            # Slack has no spoilers: nobody sees it but who asked for it.
+            job = replace(job, request=replace(job.request, is_private=True))
         try:
             target, ts = await self._post(job, pictures, notes)
         except Refused as refused:
@@ -172,6 +187,7 @@ class SlackSender:
         file_ids: Sequence[str],
         notes: PostNotes,
     ) -> str | None:
+        compose = self._compose or shown_as.message_blocks
         shown = [picture for picture in pictures if picture.file is not None]
         arguments: dict[str, Any] = {
             "files": [
@@ -180,9 +196,7 @@ class SlackSender:
             ],
             "channel_id": target.channel,
             "thread_ts": target.thread_ts,
-            "blocks": shown_as.message_blocks(
-                job, pictures, is_direct=target.is_direct
-            ),
+            "blocks": compose(job, pictures, is_direct=target.is_direct),
         }
         noted = {
             "files": list(file_ids),
@@ -254,6 +268,10 @@ class SlackSender:
             f"/invite @{self._web.bot_name} there and it is posted at once; nothing is "
             "charged again."
         )
+
+
+def _has_unsafe(pictures: Sequence[Picture]) -> bool:
+    return any(one.file is not None and not one.record.is_safe for one in pictures)
 
 
 def _read_file_ids(notes: Mapping[str, Any]) -> list[str]:

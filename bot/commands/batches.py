@@ -54,7 +54,7 @@ class SubmitBatchHandler:
         url = command.callback_url or flags.callback_url
         lines = await self._allowed(command.origin, self._lines(command, flags), url)
         batch = self._batch(command, flags, len(lines), url)
-        is_new = await self.batches.submit(batch, self._jobs(batch, lines))
+        is_new = await self.batches.submit(batch, self._jobs(command, batch, lines))
         left = await self.permitting.left_of(command.origin)
         return BatchOffer(
             batch_id=batch.id, text=self._offer(batch, lines, left), is_new=is_new
@@ -128,7 +128,10 @@ class SubmitBatchHandler:
             return_address=origin.return_address,
         )
 
-    def _jobs(self, batch: Batch, lines: tuple[Line, ...]) -> list[Job]:
+    def _jobs(
+        self, command: SubmitBatch, batch: Batch, lines: tuple[Line, ...]
+    ) -> list[Job]:
+        reviewing = self.permitting.reviewing(command.origin)
         return [
             Job(
                 id=job_id(batch.person.platform, f"{batch.id} {line.number}"),
@@ -140,6 +143,8 @@ class SubmitBatchHandler:
                 batch_id=batch.id,
                 line=line.number,
                 state=JobState.HELD,
+                reviewed_in=reviewing.channel_id,
+                keeps_unsafe=reviewing.keeps_unsafe,
             )
             for line in lines
         ]

@@ -42,6 +42,7 @@ class ShowHandler:
             ("Drawn again from", record.parent_id or ""),
             ("Drawn at", f"{record.created_at:%Y-%m-%d %H:%M} UTC"),
             ("File", size),
+            ("Withheld", record.withheld or ""),
             ("Cost", f"${record.cost_usd.normalize():f}"),
             ("Pinned", "yes" if record.is_pinned else ""),
             ("To type", self._command(record)),

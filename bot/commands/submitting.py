@@ -138,6 +138,7 @@ class Submitting:
         if request.is_private:
             place = replace(place, visibility=Visibility.OWNER)
         person = origin.person
+        reviewing = self.permitting.reviewing(origin)
         return Job(
             id=job_id(person.platform, origin.event_id),
             request=request,
@@ -148,4 +149,6 @@ class Submitting:
             return_address=origin.return_address,
             press_key=f"{press}:{person.user_id}" if press else None,
             callback_url=self.permitting.callback_url(origin, callback_url),
+            reviewed_in=reviewing.channel_id,
+            keeps_unsafe=reviewing.keeps_unsafe,
         )

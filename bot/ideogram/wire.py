@@ -135,7 +135,7 @@ def _read_items(items: list[Any], request: ImageRequest, provider: str) -> Drawn
 def _read_item(item: Mapping[str, Any], request: ImageRequest) -> DrawnImage:
     is_safe = item.get("is_image_safe") is not False
     return DrawnImage(
-        url=_text(item.get("url")) if is_safe else None,
+        url=_text(item.get("url")),
         prompt=_text(item.get("prompt")) or request.sent_prompt,
         seed=_read_seed(item.get("seed"), request),
         resolution=_text(item.get("resolution")) or _expected_size(request),
