@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.chat.progress import Stage
-from bot.chat.replies import AlreadyDrawn, RecordDetail, RecordList
+from bot.chat.replies import AlreadyDrawn, BatchOffer, RecordDetail, RecordList
+from bot.domain.batch import Batch
 from bot.domain.copy import Copy
-from bot.domain.job import Job, JobId
+from bot.domain.job import BatchId, Job, JobId
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record
 
@@ -88,7 +89,14 @@ class OfferNote:
     offer: AlreadyDrawn
 
 
-NoteContent = OfferNote | JobNote | PlainNote | ListNote | DetailNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOfferNote:
+    """A batch that is checked, and the two buttons."""
+
+    offer: BatchOffer
+
+
+NoteContent = BatchOfferNote | OfferNote | JobNote | PlainNote | ListNote | DetailNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,20 @@ class Post:
     copies: tuple[Copy, ...] = ()
 
 
-Entry = Ask | Note | Post
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPost:
+    """How a batch stands; at its end with *summary* and *table*, the CSV file's content."""
+
+    id: str
+    at: datetime
+    audience: str | None
+    batch: Batch
+    text: str
+    summary: str = ""
+    table: bytes | None = None
+
+
+Entry = Ask | Note | Post | BatchPost
 
 
 def person_of(user_id: str) -> Person:
@@ -125,6 +146,11 @@ def person_of(user_id: str) -> Person:
 def message_id(job: JobId) -> str:
     """Give the id of the message that shows the job's pictures."""
     return f"m-{job}"
+
+
+def batch_entry_id(batch: BatchId) -> str:
+    """Give the id of the entry that shows how a batch stands."""
+    return f"batch-{batch}"
 
 
 def ask_id(origin: str) -> str:

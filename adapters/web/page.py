@@ -21,20 +21,21 @@ from starlette.staticfiles import StaticFiles
 from adapters.web import people
 from adapters.web.channel import Channel
 from adapters.web.conversation import Conversation
-from adapters.web.entries import PLACE, person_of
+from adapters.web.entries import PLACE, BatchPost, batch_entry_id, person_of
 from adapters.web.history import FindJob, PostedEarlier
 from adapters.web.parse import read_sent
 from adapters.web.pictures import Pictures
 from adapters.web.stream import event_stream
 from adapters.web.view import catalogue_json, entry_json
 from bot.chat.catalogue import Catalogue
+from bot.domain.job import BatchId
 from bot.domain.people import Person
 from bot.domain.record import RecordId
 from bot.errors import BotError, WrongInput
 from bot.ports import Clock, Copies, Dispatch, Files, Records
 
 _HERE = Path(__file__).parent
-_MAX_BODY = 128 * 1024
+_MAX_BODY = 12 * 1024 * 1024  # a batch of 5 MiB, as JSON
 _FRESH = {"Cache-Control": "no-store"}
 
 Answering = Callable[[Request, Person], Awaitable[Response]]
@@ -84,6 +85,7 @@ class ChatPage:
             Route("/events", self._known(self._events)),
             Route("/pictures/{record_id}", self._known(self._picture)),
             Route("/pictures/{record_id}/{form}", self._known(self._copy)),
+            Route("/batches/{batch_id}/results.csv", self._known(self._table)),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ]
 
@@ -162,6 +164,18 @@ class ChatPage:
         if response is None:
             raise HTTPException(404, "There is no such picture.")
         return response
+
+    async def _table(self, request: Request, _person: Person) -> Response:
+        """Give what became of a batch's lines, as long as its entry is shown."""
+        batch = BatchId(request.path_params["batch_id"])
+        entry = self._channel.find(batch_entry_id(batch))
+        if not isinstance(entry, BatchPost) or entry.table is None:
+            raise HTTPException(404, "This table is no longer kept.")
+        headers = {
+            **_FRESH,
+            "Content-Disposition": 'attachment; filename="results.csv"',
+        }
+        return Response(entry.table, media_type="text/csv", headers=headers)
 
     async def _copy(self, request: Request, person: Person) -> Response:
         named = request.path_params

@@ -33,7 +33,9 @@ class WebSender:
         self._channel = channel
 
     async def show(self, job: Job, progress: Progress) -> None:
-        """Update the private note about *job*."""
+        """Update the private note about *job*; a batch tells of its lines itself."""
+        if job.batch_id is not None:
+            return
         self._show_ask(job)
         self._channel.put(
             Note(

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from adapters.web.entries import (
     Ask,
+    BatchOfferNote,
+    BatchPost,
     DetailNote,
     Entry,
     JobNote,
@@ -22,8 +24,9 @@ from adapters.web.entries import (
     Post,
 )
 from adapters.web.people import display_name
-from bot.chat.actions import buttons, held_buttons
+from bot.chat.actions import BatchButton, batch_buttons, buttons, held_buttons
 from bot.chat.catalogue import Catalogue, Option
+from bot.domain.batch import BatchState
 from bot.chat.copies import describe
 from bot.domain.copy import Copy
 from bot.domain.record import Record
@@ -61,12 +64,35 @@ def entry_json(number: int, entry: Entry) -> Json:
                     for record, copy in zip_longest(entry.records, entry.copies)
                 ],
             }
+        case BatchPost():
+            return {**common, "kind": "batch", **_batch(entry)}
         case _:
             assert_never(entry)
 
 
 def _person(user_id: str) -> Json:
     return {"id": user_id, "name": display_name(user_id)}
+
+
+def _batch(entry: BatchPost) -> Json:
+    batch = entry.batch
+    head, _, rest = entry.text.partition("\n")
+    percent = re.search(r"(\d+) %", rest)
+    told = [line for line in rest.split("\n") if line and not line.endswith(" %")]
+    return {
+        "by": _person(batch.person.user_id),
+        "batch": batch.id,
+        "state": batch.state.value,
+        "title": head,
+        "percent": int(percent[1]) if percent else 0,
+        "lines": [entry.summary] if entry.summary else told,
+        "table": f"/batches/{batch.id}/results.csv" if entry.table else None,
+        "buttons": [_batch_button(b) for b in batch_buttons(batch.id, batch.state)],
+    }
+
+
+def _batch_button(button: BatchButton) -> Json:
+    return {"action": button.action.value, "label": button.label}
 
 
 def _note(content: NoteContent) -> Json:
@@ -91,6 +117,16 @@ def _note(content: NoteContent) -> Json:
                 "buttons": [
                     {"action": button.action.value, "label": button.label}
                     for button in held_buttons(offer.job_id)
+                ],
+            }
+        case BatchOfferNote():
+            batch = content.offer.batch_id
+            return {
+                "kind": "batch_offer",
+                "text": content.offer.text,
+                "batch": batch,
+                "buttons": [
+                    _batch_button(b) for b in batch_buttons(batch, BatchState.HELD)
                 ],
             }
         case PlainNote():
