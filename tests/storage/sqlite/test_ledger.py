@@ -1,7 +1,7 @@
 """Money set aside never passes its limit, whatever the order of events."""
 
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bot.domain.budget import Account, Hold, Unit
 from bot.domain.job import JobId, JobState
 from bot.errors import BudgetExceeded
+from bot.policy.budgets import hourly
+from bot.policy.who import Asker
 from storage.sqlite.connection import connect
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue
 from storage.sqlite.ledger import SqliteLedger, release, reserve, settle
 from storage.sqlite.migrations.apply import migrate
-from tests.fakes.values import make_job
+from tests.fakes.values import PERSON, PLACE, make_job
 
 HOUR = Account(budget="hour:person:slack:T1:U1", period="2026-11-20T12")
 DAY = Account(budget="day:person:slack:T1:U1", period="2026-11-20")
@@ -171,3 +173,25 @@ async def test_what_is_set_aside_for_nobody_is_freed(tmp_path):
 
     assert freed == [2, 0]
     assert standings[DAY].reserved == 300_000
+
+
+async def test_a_new_hour_begins_with_all_of_it(tmp_path):
+    """What was set aside before the hour turned is spent in its own hour."""
+    before = datetime(2026, 11, 20, 12, 59, 59, tzinfo=UTC)
+    asker = Asker(person=PERSON, place=PLACE)
+    first, second = (
+        hourly(asker, pictures=3, limit=4, now=now)
+        for now in (before, before + timedelta(seconds=1))
+    )
+    async with open_database(tmp_path / "bot.db") as db:
+        await db.write(lambda c: reserve(c, JobId("a"), [first]))
+        with pytest.raises(BudgetExceeded):
+            await db.write(lambda c: reserve(c, JobId("b"), [first]))
+
+        await db.write(lambda c: reserve(c, JobId("c"), [second]))
+        await db.write(lambda c: settle(c, JobId("a"), micros=0, pictures=2))
+
+        accounts = [first.account, second.account]
+        standings = await SqliteLedger(db=db).standings(accounts)
+
+    assert [standings[one].used for one in accounts] == [2, 3]
