@@ -16,12 +16,14 @@ from starlette.routing import BaseRoute, Route
 from adapters.discord.alerts import DiscordAlerts
 from adapters.discord.app import DiscordApp
 from adapters.discord.batches import DiscordBatches
+from adapters.discord.review import DiscordReviews
 from adapters.discord.send import DiscordSender
 from adapters.slack.alerts import SlackAlerts
 from adapters.slack.app import SlackApp
 from adapters.slack.batches import SlackBatches
 from adapters.slack.manifest import HTTP_PATH
 from adapters.slack.notes import PrivateNotes
+from adapters.slack.review import SlackReviews
 from adapters.slack.send import SlackSender
 from adapters.slack.web import SlackWeb
 from adapters.terminal.send import TerminalSender
@@ -32,7 +34,7 @@ from adapters.web.page import ChatPage
 from adapters.web.send import WebSender
 from bot.clock import SystemClock
 from bot.domain.people import Platform
-from bot.ports import AlertSender, BatchSender, ChatSender
+from bot.ports import AlertSender, BatchSender, ChatSender, ReviewSender
 from bot.settings import Settings
 from bot.wiring import Core, Stores
 
@@ -79,6 +81,19 @@ class Senders:
             )
         if self.channel:
             senders[Platform.WEB] = WebBatches(channel=self.channel)
+        return senders
+
+    def reviews(self) -> Mapping[Platform, ReviewSender]:
+        """Give what shows pictures to moderators."""
+        senders: dict[Platform, ReviewSender] = {}
+        if self.slack:
+            senders[Platform.SLACK] = SlackReviews(
+                web=self.slack.web, notes=self.slack.notes
+            )
+        if self.discord:
+            senders[Platform.DISCORD] = DiscordReviews(
+                line=self.discord.line, clock=SystemClock()
+            )
         return senders
 
     def alerts(self, target: str) -> AlertSender | None:

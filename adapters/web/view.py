@@ -26,8 +26,8 @@ from adapters.web.entries import (
 from adapters.web.people import display_name
 from bot.chat.actions import BatchButton, batch_buttons, buttons, held_buttons
 from bot.chat.catalogue import Catalogue, Option
-from bot.domain.batch import BatchState
 from bot.chat.copies import describe
+from bot.domain.batch import BatchState
 from bot.domain.copy import Copy
 from bot.domain.record import Record
 from bot.domain.request import ImageRequest, MagicPrompt, style_word
