@@ -20,6 +20,8 @@ from typing import Any
 
 from adapters.slack.manifest import manifest
 from adapters.terminal.operations import (
+    BatchOutcome,
+    BatchText,
     CopyMade,
     Export,
     OnWrong,
@@ -28,9 +30,11 @@ from adapters.terminal.operations import (
     RuleShare,
     ShowProgress,
     Sweep,
+    WatchBatch,
 )
 from adapters.terminal.send import TerminalSender
-from bot.chat.commands import Command, Generate, Origin, Reproduce, Resize
+from bot.batching import draw_batch
+from bot.chat.commands import Command, Generate, Origin, Reproduce, Resize, SubmitBatch
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
 from bot.clock import SystemClock
@@ -121,6 +125,19 @@ class Program:
             callback_url=callback_url,
         )
         return await _draw(command, on_progress)
+
+    async def batch(
+        self, text: BatchText, watch: WatchBatch, *, is_detached: bool
+    ) -> BatchOutcome:
+        """Draw each line, and wait unless *is_detached*."""
+        command = SubmitBatch(
+            origin=_origin(),
+            content=text.content,
+            file_name=text.file_name,
+            flags=text.flags,
+            callback_url=text.callback_url,
+        )
+        return await draw_batch(_settings(), command, watch, is_detached=is_detached)
 
     async def resize(
         self, record: str, formats: str, on_progress: ShowProgress

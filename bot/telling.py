@@ -51,19 +51,20 @@ async def open_courier(settings: Settings, stores: Stores) -> AsyncIterator[Cour
         )
 
 
-async def tell(settings: Settings, stores: Stores, subject: str) -> None:
-    """Send what is pending of a job or a batch, and repeat it for a while.
+async def tell(settings: Settings, stores: Stores, *subjects: str) -> None:
+    """Send what is pending of jobs and batches, and repeat it for a while.
 
     Only for a process that works the database alone; what is left is for the next run.
     """
     async with delivering(settings, stores):
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                await _until_told(stores, subject)
+                for subject in subjects:
+                    await _until_told(stores, subject)
         except TimeoutError:
             log.warning(
                 "What was not taken is sent by the next run",
-                extra={"job": subject, "action": "callback"},
+                extra={"job": subjects[-1], "action": "callback"},
             )
 
 

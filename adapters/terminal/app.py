@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from adapters.terminal import arguments
 from adapters.terminal.actions import Actions
+from adapters.terminal.as_typed import AsTyped
 from adapters.terminal.audit import add_audit
+from adapters.terminal.batches import add_batch
 from adapters.terminal.callbacks import add_callbacks
 from adapters.terminal.doctor import add_doctor
 from adapters.terminal.forgetting import Whom
@@ -50,14 +51,6 @@ _FLAGS_HELP = (
 )
 
 
-class _AsTyped(TyperCommand):
-    """A command whose words, the flags of chat among them, pass through untouched."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ours, theirs = arguments.split_own(args)
-        return super().parse_args(ctx, [*ours, "--", *theirs])
-
-
 def build_app(actions: Actions) -> typer.Typer:
     """Give the command line over *actions*."""
     app = typer.Typer(
@@ -70,6 +63,7 @@ def build_app(actions: Actions) -> typer.Typer:
     app.callback()(_options)
     _add_running(app, actions)
     _add_drawing(app, actions)
+    add_batch(app, actions)
     _add_reading(app, actions)
     add_callbacks(app, actions)
     add_audit(app, actions)
@@ -119,7 +113,7 @@ def _add_running(app: typer.Typer, actions: Actions) -> None:
 
 def _add_drawing(app: typer.Typer, actions: Actions) -> None:
     @app.command(
-        cls=_AsTyped,
+        cls=AsTyped,
         rich_help_panel="Draw",
         help=f"Draw a picture and wait for it. {_FLAGS_HELP}",
     )
@@ -132,7 +126,7 @@ def _add_drawing(app: typer.Typer, actions: Actions) -> None:
         )
 
     @app.command(
-        cls=_AsTyped,
+        cls=AsTyped,
         rich_help_panel="Draw",
         help=f"Draw a kept picture again, with changes if any. {_FLAGS_HELP}",
     )

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.errors import WrongInput
 
 _DASHES = ("-", "–", "—")
-_OWN_SWITCHES = frozenset({"--json", "--help"})
+_OWN_SWITCHES = frozenset({"--json", "--help", "--detach"})
 _OWN_OPTIONS = ("--callback-url",)
 _QUOTES = ('"', "'")
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.chat.progress import Progress
 from bot.domain.audit import AuditEntry, AuditSearch
+from bot.domain.batch import Batch, Tally
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.checkup import Finding
 from bot.domain.copy import Copy
@@ -51,6 +52,39 @@ class Outcome:
     copies: tuple[CopyMade, ...] = ()
     problem: str | None = None  # why a copy could not be made
     problem_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchText:
+    """A batch as it was written; *file_name* tells how."""
+
+    content: bytes
+    file_name: str
+    flags: str = ""
+    callback_url: str | None = None
+
+
+class WatchBatch(Protocol):
+    """Who is told of a batch while it goes on."""
+
+    def began(self, text: str) -> None:
+        """Hear once that it is written down and started, and what it costs."""
+
+    def stands(self, tally: Tally) -> None:
+        """Hear again and again how it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOutcome:
+    """How a batch stands, or ended, with the records of all its lines.
+
+    `problems` name the lines that failed, and say why.
+    """
+
+    batch: Batch
+    tally: Tally
+    records: tuple[Record, ...]
+    problems: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +170,14 @@ class Operations(Protocol):
         """Draw a kept picture again with the changes in *text*; as `imagine` otherwise.
 
         *record* is an id, or a unique beginning of one. Raises also: NotFound.
+        """
+
+    async def batch(
+        self, text: BatchText, watch: WatchBatch, *, is_detached: bool
+    ) -> BatchOutcome:
+        """Draw each line, and wait unless *is_detached*; cancelled, the rest is for later.
+
+        Raises: WrongInput (each wrong line is named), NotAllowed; then nothing is drawn.
         """
 
     async def resize(

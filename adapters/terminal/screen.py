@@ -60,6 +60,15 @@ class Screen:
         self._notes.print(plain(text, keep="\n"))
 
     @property
+    def is_live(self) -> bool:
+        """Say whether a line beside the results can change."""
+        return self._notes.is_terminal
+
+    def read(self, most: int) -> bytes:
+        """Give up to *most* bytes of standard input."""
+        return self._into.buffer.read(most) if self._into else b""
+
+    @property
     def can_ask(self) -> bool:
         """Say whether somebody sits there who can answer."""
         return self._into is not None and self._into.isatty()

@@ -108,10 +108,10 @@ class BatchRunner:
         worker.listen(self._line_ended)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Work every batch that has begun until the end of the block."""
+    async def running(self, *, only: BatchId | None = None) -> AsyncIterator[None]:
+        """Work every batch that has begun, or *only* one, until the end of the block."""
         async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(self._watch(tasks))
+            watching = tasks.create_task(self._watch(tasks, only))
             try:
                 yield
             finally:
@@ -145,11 +145,11 @@ class BatchRunner:
 
     # --- one batch ----------------------------------------------------------
 
-    async def _watch(self, tasks: asyncio.TaskGroup) -> None:
+    async def _watch(self, tasks: asyncio.TaskGroup, only: BatchId | None) -> None:
         while True:
             try:
                 for batch in await self._batches.unfinished():
-                    if batch.id not in self._work:
+                    if batch.id not in self._work and only in {None, batch.id}:
                         self._work[batch.id] = _Work(began_at=self._clock.now())
                         task = tasks.create_task(self._run(batch.id))
                         self._running[batch.id] = task

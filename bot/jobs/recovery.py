@@ -38,8 +38,12 @@ class Recovery:
         for job in await self.queue.untold():
             self.worker.show_end(job)
         for job in await self.queue.unfinished():
-            if not _is_line(job):
-                await self.take_up_one(job)
+            await self.take_up_begun(job)
+
+    async def take_up_begun(self, job: Job) -> None:
+        """Offer a job, unless its batch will, in its turn."""
+        if not _is_line(job):
+            await self.take_up_one(job)
 
     async def take_up_one(self, job: Job) -> None:
         """Offer a job that no living process works on."""
