@@ -153,6 +153,11 @@ def batch_entry_id(batch: BatchId) -> str:
     return f"batch-{batch}"
 
 
+def job_of_message(message: str) -> JobId:
+    """Give the job whose message has this id."""
+    return JobId(message.removeprefix("m-"))
+
+
 def ask_id(origin: str) -> str:
     """Give the id of the ask made by a job or an event."""
     return f"ask-{origin}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from adapters.web.entries import (
     PLACE,
@@ -9,12 +10,13 @@ from adapters.web.entries import (
     Ask,
     Post,
     ask_of,
+    job_of_message,
     message_id,
     post_of,
 )
 from bot.domain.job import Job, JobId
 from bot.domain.people import Person, Platform
-from bot.domain.record import RecordId, Search
+from bot.domain.record import Record, RecordId, Search
 from bot.ports import Records
 
 FindJob = Callable[[JobId], Awaitable[Job | None]]
@@ -43,7 +45,8 @@ class PostedEarlier:
             Search(seen_by=(person, PLACE), limit=_PAGE, cursor=cursor)
         )
         entries: list[Ask | Post] = []
-        for job_id in dict.fromkeys(record.job_id for record in found):
+        shown = [await self._jobs_that_show(record) for record in found]
+        for job_id in dict.fromkeys(chain.from_iterable(shown)):
             entries += await self.message(job_id)
         return Page(
             entries=tuple(entry for entry in entries if _may_see(entry, person)),
@@ -58,9 +61,21 @@ class PostedEarlier:
         if not shown:
             return []
         job = await self._find_job(job_id)
+        if job is None and shown[0].job_id != job_id:
+            return []  # whose job is gone, nobody knows for whom it was shown again
+        if job is not None and job.resizes:
+            return []  # the record tells of its copies; their message was for then
         post = post_of(shown, job)
         ask = ask_of(job, audience=post.audience) if job else None
         return [ask, post] if ask else [post]
+
+    async def _jobs_that_show(self, record: Record) -> list[JobId]:
+        """Give the job that drew it, and those that have shown it again since."""
+        return [
+            job_of_message(message.message_id)
+            for message in await self._records.messages_of(record.id)
+            if message.channel_id == PLACE.channel_id
+        ]
 
 
 def _may_see(entry: Ask | Post, person: Person) -> bool:

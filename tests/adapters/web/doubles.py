@@ -73,6 +73,9 @@ class MemoryRecords:
     async def get(self, record: RecordId) -> Record | None:
         return self.rows.get(record)
 
+    async def messages_of(self, record: RecordId) -> list[PostedMessage]:
+        return [m for m in self.posted.values() if record in m.record_ids]
+
     async def of_message(
         self, platform: Platform, workspace_id: str, channel_id: str, message_id: str
     ) -> list[Record]:
