@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.web.server import HttpServer
-from bot.chat.commands import Change, Edit, Generate, More, Reproduce
+from bot.chat.commands import Change, Edit, Generate, More, Reproduce, ShowHere
 from bot.chat.progress import Progress, Stage
-from bot.chat.replies import Accepted, EditForm, MoreForm, Notice, Refusal
+from bot.chat.replies import Accepted, AlreadyDrawn, EditForm, MoreForm, Notice, Refusal
 from bot.domain.job import Lineage
 from bot.domain.request import ImageRequest
 from tests.adapters.web.doubles import Site
@@ -110,6 +110,28 @@ async def test_type_watch_press_and_reply(site: Site, browser: Browser):
     pressed, replied = [c for c in site.core.commands if isinstance(c, Reproduce)]
     assert pressed.is_press
     assert replied.text == "--ar 9:16"
+    assert page.complaints == []
+
+
+async def test_decide_about_an_offer(site: Site, browser: Browser):
+    """What was drawn before is shown in private; a press takes the note's place."""
+    record = site.record(site.job("jade-owl-000002"))
+    reply = AlreadyDrawn(job_id="k3v9w2m1q8zt4c7d", record=record, text="Drawn before.")
+    site.core.script[Generate] = lambda _command: reply
+    site.core.script[ShowHere] = lambda command: Accepted(
+        job_id=command.target, text="Posting the picture."
+    )
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.type("#text", "/imagine a fox")
+        await page.press("Enter")
+        await page.wait_for_picture(".note .frame img")
+        assert await page.texts(".decide button") == ["Show it here", "Draw anew"]
+
+        await page.click('[data-decide="show_here"]')
+        await page.wait_for_text(".note .text", "Posting the picture.")
+
+        assert await page.texts(".decide button") == []
     assert page.complaints == []
 
 
