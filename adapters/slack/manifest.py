@@ -16,7 +16,7 @@ SCOPES = (
     "channels:read",
     "chat:write",
     "commands",
-    "files:read",  # files.info: was it shared, and in which message
+    "files:read",  # files.info: was it shared, and where; files with a batch
     "files:write",
     "groups:history",
     "groups:read",

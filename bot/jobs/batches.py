@@ -55,7 +55,7 @@ class BatchNotes:
 
 
 class _Nobody:
-    """Stands in for a platform this process does not serve. Implements BatchSender."""
+    """Stands in for the terminal, where a command looks. Implements BatchSender."""
 
     async def begin(self, batch: Batch, text: str, notes: PostNotes) -> Place:  # noqa: ARG002
         """Show nothing; pictures go where the batch was asked for."""
@@ -149,7 +149,8 @@ class BatchRunner:
         while True:
             try:
                 for batch in await self._batches.unfinished():
-                    if batch.id not in self._work and only in {None, batch.id}:
+                    is_new = batch.id not in self._work
+                    if is_new and only in {None, batch.id} and self._serves(batch):
                         self._work[batch.id] = _Work(began_at=self._clock.now())
                         task = tasks.create_task(self._run(batch.id))
                         self._running[batch.id] = task
@@ -312,6 +313,11 @@ class BatchRunner:
             created_at=self._clock.now(),
             details={"prompt": batch.name, "record_ids": records},
         )
+
+    def _serves(self, batch: Batch) -> bool:
+        """Say whether it can be shown; else it waits for a run that can."""
+        platform = batch.person.platform
+        return platform in self._senders or platform is Platform.TERMINAL
 
     def _sender(self, batch: Batch) -> BatchSender:
         return self._senders.get(batch.person.platform) or _Nobody()

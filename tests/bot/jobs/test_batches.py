@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,11 +20,20 @@ from tests.fakes.waiting import until
 SPRING = BatchId("spring")
 
 
-async def submit(shop, lines=5, *, prompt="fox", starts=True, **changes):
+async def submit(
+    shop,
+    lines=5,
+    *,
+    batch_id=SPRING,
+    prompt="fox",
+    starts=True,
+    person=ANN,
+    **changes,
+):
     batch = Batch(
-        id=SPRING,
+        id=batch_id,
         name="spring",
-        person=ANN,
+        person=person,
         place=CHANNEL,
         created_at=shop.clock.now(),
         lines=lines,
@@ -31,13 +41,13 @@ async def submit(shop, lines=5, *, prompt="fox", starts=True, **changes):
     )
     jobs = [
         Job(
-            id=job_id(Platform.SLACK, f"spring {line}"),
+            id=job_id(Platform.SLACK, f"{batch_id} {line}"),
             request=ImageRequest(prompt=prompt, model="V_2", seed=line),
-            person=ANN,
+            person=person,
             place=CHANNEL,
             created_at=shop.clock.now(),
             state=JobState.HELD,
-            batch_id=SPRING,
+            batch_id=batch_id,
             line=line,
             callback_url=batch.callback_url,
         )
@@ -45,7 +55,7 @@ async def submit(shop, lines=5, *, prompt="fox", starts=True, **changes):
     ]
     await shop.batches.submit(batch, jobs)
     if starts:
-        await shop.batches.start(SPRING, {})
+        await shop.batches.start(batch_id, {})
     return jobs
 
 
@@ -241,6 +251,20 @@ async def test_a_receiver_is_told_once_all_is_done(tmp_path, count):
     assert callback.event is Event.BATCH_COMPLETED
     assert callback.details["prompt"] == "spring"
     assert len(callback.details["record_ids"]) == count
+
+
+async def test_a_platform_that_is_not_served_waits(tmp_path):
+    """A command, or a run without its tokens, would draw into nowhere."""
+    elsewhere = replace(ANN, platform=Platform.DISCORD)
+    async with workshop(tmp_path) as shop:
+        await submit(shop, 1, batch_id=BatchId("elsewhere"), person=elsewhere)
+        await submit(shop, 1)
+
+        await until(lambda: shop.batch_sender.ended)
+
+        waiting = await shop.batches.find(BatchId("elsewhere"))
+    assert "placed" not in waiting.notes
+    assert len(shop.images.requests) == 1
 
 
 async def test_people_are_not_told_of_each_line(tmp_path):
