@@ -1,6 +1,7 @@
 // The message box: sends, suggests, and knows which picture is being answered.
 
 import { send } from "./api.js";
+import { openForm } from "./dialogs.js";
 import { find, make } from "./dom.js";
 import { suggest } from "./suggest.js";
 
@@ -63,6 +64,7 @@ export class Composer {
     this.changed();
     const answer = await send({ kind: "say", text, reply_to: replyTo });
     if (answer === undefined && !this.text.value) this.fill(text);
+    if (answer) openForm(answer);
   }
 
   key(event) {

@@ -2,16 +2,40 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
+from adapters.web.batches import WebBatches
 from adapters.web.server import HttpServer
-from bot.chat.commands import Change, Edit, Generate, More, Reproduce, ShowHere
+from bot.chat.commands import (
+    AskBatch,
+    Change,
+    DecideBatch,
+    Edit,
+    Generate,
+    More,
+    Reproduce,
+    ShowHere,
+    SubmitBatch,
+)
 from bot.chat.progress import Progress, Stage
-from bot.chat.replies import Accepted, AlreadyDrawn, EditForm, MoreForm, Notice, Refusal
+from bot.chat.replies import (
+    Accepted,
+    AlreadyDrawn,
+    BatchForm,
+    BatchOffer,
+    EditForm,
+    MoreForm,
+    Notice,
+    Refusal,
+)
+from bot.domain.batch import BatchState
 from bot.domain.job import Lineage
 from bot.domain.request import ImageRequest
-from tests.adapters.web.doubles import Site
+from tests.adapters.web.doubles import NoNotes, Site
+from tests.adapters.web.test_batches import ID as BATCH
+from tests.adapters.web.test_batches import make_batch
 from tests.fakes.browser import Browser, needs_chromium, open_browser
 
 pytestmark = needs_chromium
@@ -284,3 +308,50 @@ async def test_the_page_comes_back_with_the_program(site: Site, browser: Browser
         await page.wait_for_text(".ask", "/imagine an owl")
 
         assert len(await page.texts(".ask")) == 3
+
+
+READ_FILE = """{
+    const chosen = new DataTransfer();
+    chosen.items.add(new File(%s, "spring.csv"));
+    const picker = document.querySelector('#batch [name="file"]');
+    picker.files = chosen.files;
+    picker.dispatchEvent(new Event("change"));
+}"""
+
+
+async def test_a_batch_from_a_file(site: Site, browser: Browser, tmp_path):
+    """The file is read into the form; its entry keeps up until the table can be saved."""
+    offer = BatchOffer(batch_id=BATCH, text="Batch spring: 1 line, $0.08.")
+    site.core.script |= {
+        AskBatch: BatchForm(),
+        SubmitBatch: offer,
+        DecideBatch: Notice(text="Started: 1 line."),
+    }
+    async with running(site) as server:
+        page = await browser.open(server.address)
+        await page.wait_for_text("#connection", "Live")
+        await page.type("#text", "/imagine batch")
+        await page.press("Enter")
+        await page.wait_for("#batch[open]")
+        await page.run(READ_FILE % "[new Uint8Array([0xff])]")
+        await page.wait_for_text("#toast", "UTF-8")
+        await page.run(READ_FILE % '["prompt\\nä fox"]')
+        await page.wait_until("document.querySelector('#batch textarea').value")
+        await page.click('#batch [value="check"]')
+        await page.click('[data-manage="start_batch"]')
+        await page.wait_for_text(".note", "Started")
+
+        batches, me = WebBatches(channel=site.channel), site.core.commands[0].origin
+        batch = make_batch(person=me.person)
+        await batches.update(batch, "Batch spring: 0 of 1\n░░ 0 %\n1 left.")
+        await page.wait_for('.batch [data-manage="pause_batch"]')
+        table = tmp_path / "results.csv"
+        table.write_text("line,state")
+        done = replace(batch, state=BatchState.DONE)
+        await batches.end(done, f"{EVIL} is done.", table, NoNotes())
+        await page.wait_for(".batch a[download]")
+        await page.wait_for_text(".batch .words", EVIL)
+
+        assert page.complaints == []
+    sent = next(c for c in site.core.commands if isinstance(c, SubmitBatch))
+    assert (sent.content, sent.file_name) == ("prompt\nä fox".encode(), "spring.csv")
