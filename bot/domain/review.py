@@ -12,6 +12,7 @@ from bot.domain.record import Record
 # No format that people can ask for is spelled so.
 IN_REVIEW = "in review"
 UNSAFE = "unsafe"
+REJECTED = "rejected by a moderator"  # the audit log tells by whom
 CANCELLED = "never approved"
 
 

@@ -12,7 +12,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.exchange import read_time, time_text
 from bot.domain.job import Job, JobId
 from bot.domain.record import Record
-from bot.domain.review import CANCELLED, IN_REVIEW, Verdict
+from bot.domain.review import CANCELLED, IN_REVIEW, REJECTED, Verdict
 from storage.sqlite.audit import add_entry
 from storage.sqlite.database import Database
 from storage.sqlite.outbox import add_ready
@@ -97,7 +97,7 @@ class SqliteReviews:
             "decided_by": verdict.user_id,
             "decided_at": time_text(verdict.at),
             "is_approved": verdict.is_approved,
-            "withheld": f"rejected by {verdict.user_id}",
+            "withheld": REJECTED,
         }
 
         def write(db: sqlite3.Connection) -> Verdict | None:

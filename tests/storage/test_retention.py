@@ -58,8 +58,9 @@ async def test_none_keeps_records_for_ever(house):
     assert await house.sweep(None) == SweepResult()
 
 
-async def test_a_picture_that_waits_to_be_posted_stays(house):
-    path = await house.keep("waiting", age=MONTH, state=JobState.WAITING)
+@pytest.mark.parametrize("state", [JobState.WAITING, JobState.REVIEW])
+async def test_a_picture_that_waits_to_be_posted_stays(house, state):
+    path = await house.keep("waiting", age=MONTH, state=state)
 
     assert await house.sweep(ALL) == SweepResult()
     assert house.files.local_path(path).exists()

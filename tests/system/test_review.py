@@ -95,7 +95,7 @@ async def test_rejected_in_slack_it_is_gone(slack: World):
     assert "Rejected by <@U2>" in said(message)
     assert all(file.is_deleted for file in slack.slack.workspace.files.values())
     assert pictures(slack) == []
-    assert row["withheld"] == "rejected by U2"
+    assert row["withheld"] == "rejected by a moderator"
     assert row["cost_usd"] > 0
     assert slack.slack.messages() == []
     assert deeds(slack) == ["rejected"]
@@ -228,7 +228,7 @@ async def test_killed_while_it_shows_discord(discord: World, phase: Phase):
     """Its own message is found by its buttons, or the nonce holds."""
     double = discord.discord
     [mods] = [c for c in double.world.channels.values() if c.name == "mods"]
-    path = f"/api/v10/channels/{mods.id}/messages"
+    path = f"/api/v10/channels/{mods.id}/messages with files"
     point = discord.kill_at("discord", "POST", path, phase)
     await double.slash("imagine", {"prompt": "a fox"})
     await discord.reached(point)

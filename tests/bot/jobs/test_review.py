@@ -125,7 +125,7 @@ async def test_rejected_it_is_erased_and_its_person_told(shop):
     assert (failed.state, failed.error_kind) == (JobState.FAILED, "PictureRejected")
     assert "moderator rejected" in failed.error
     assert not shop.files.local_path(path).exists()
-    assert (record.stored_path, record.withheld) == (None, "rejected by bob")
+    assert (record.stored_path, record.withheld) == (None, "rejected by a moderator")
     assert await seen(shop, BOB) == []
     assert shop.sender.posts == []
     assert (await shop.records.report()).total.cost_usd == record.cost_usd > 0
