@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.ideogram.simulator.faults import Fault
+from tests.fakes.discord.world import SEND
 from tests.fakes.ideogram import KEY
 from tests.fakes.receiver import SECRET, receiver
 from tests.fakes.slack.double import Message, SlackDouble
@@ -110,6 +111,20 @@ async def test_a_channel_the_bot_is_not_in_is_told_in_the_log_once(slack: World)
     assert slack.bot.log.count("Alerts cannot be shown") == 1
 
 
+async def test_a_public_channel_is_joined(slack: World):
+    """Nobody has to invite the bot there."""
+    channel = slack.slack.workspace.channels[OPS]
+    channel.kind = "channel"
+    channel.members.remove(SlackDouble.bot_user)
+
+    await fail(slack, 1, to=1)
+    await slack.slack.wait_for_message(OPS)
+    await slack.slack.say("hello", channel=OPS)  # behind the news that the bot joined
+
+    assert SlackDouble.bot_user in channel.members
+    assert "Alerts cannot be shown" not in slack.bot.log
+
+
 async def test_refused_prompts_are_told_and_end_by_themselves(slack: World):
     """A picture that is drawn says nothing about the safety check."""
     slack.ideogram.faults.generate.append(
@@ -185,6 +200,23 @@ async def test_killed_while_it_tells_discord(
     await discord.until(lambda: _shown(discord) > 0)
 
     assert len(double.messages(ops)) == 1
+
+
+async def test_a_channel_closed_to_the_bot_is_told_in_the_log_once(discord: World):
+    """And the alert is there once it may write."""
+    double = discord.discord
+    [ops] = [c for c in double.world.channels.values() if c.name == "ops"]
+    await double.change(ops, bot_deny=SEND)
+    discord.ideogram.studio.api_key = "another"
+    await double.slash("imagine", {"prompt": "a fox"})
+    await discord.until(
+        lambda: "Send Messages and Embed Links there" in discord.bot.log
+    )
+
+    await double.change(ops, bot_deny=0)
+    await discord.until(lambda: len(double.messages(ops)) == 1)
+
+    assert discord.bot.log.count("Alerts cannot be shown") == 1
 
 
 def _shown(here: World) -> int:
