@@ -81,4 +81,4 @@ async def test_verify_and_a_sweep_know_the_copies(worlds: Worlds):
 
         assert "0 missing, 0 damaged" in verified.out
         assert "record" in swept.out
-        assert not [f for f in (here.folder / "images").rglob("*.webp")]
+        assert not list((here.folder / "images").rglob("*.webp"))

@@ -3,6 +3,8 @@
 import io
 import random
 import struct
+import subprocess
+import sys
 import threading
 import tracemalloc
 import zlib
@@ -213,6 +215,42 @@ def test_a_bomb_is_refused_unread(tmp_path, copy, side):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2_000_000
+
+
+REFUSE = """
+import resource, sys, time
+from pathlib import Path
+from bot.errors import PictureUnfit
+from bot.parsing.sizes import read_format
+from bot.postprocess.sizes import make_copy
+
+bomb, small, into = map(Path, sys.argv[1:])
+make_copy(small, read_format("8x8"), into)  # Pillow has loaded what it needs
+before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+try:
+    make_copy(bomb, read_format("instagram"), into)
+except PictureUnfit:
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(time.monotonic() - began, grown)
+"""
+
+
+def test_a_bomb_costs_a_process_neither_time_nor_memory(tmp_path):
+    """What the system gives a process, C's memory included: 1.2 GB if it were read."""
+    trap, small = tmp_path / "bomb.png", tmp_path / "small.png"
+    trap.write_bytes(bomb(20_000))
+    Image.new("RGB", (16, 16)).save(small)
+
+    ran = subprocess.run(
+        [sys.executable, "-c", REFUSE, trap, small, tmp_path / "copy.png"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    seconds, grown_kib = map(float, ran.stdout.split())
+    assert seconds < 1
+    assert grown_kib < 4096
 
 
 def test_what_is_no_picture_is_refused(tmp_path, copy):
