@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.terminal.operations import BatchOutcome, WatchBatch
+from adapters.terminal.operations import BatchOutcome, Standing, WatchBatch
 from adapters.terminal.send import TerminalSender
 from bot.chat.actions import BatchAction
 from bot.chat.commands import DecideBatch, SubmitBatch
 from bot.chat.replies import BatchOffer
-from bot.domain.batch import Result
+from bot.domain.batch import BatchState, Result
 from bot.domain.job import BatchId
 from bot.domain.people import Platform
 from bot.errors import BotError, NotFound, WrongInput
@@ -52,6 +52,42 @@ async def draw_batch(
             )
             await waiting.until_over(lock)
         return await _outcome(batch, stores)
+
+
+async def under_way(stores: Stores) -> list[Standing]:
+    """Give the batches that have begun and are not over, oldest first."""
+    return [
+        Standing(batch=one, tally=await stores.batches.tally(one.id))
+        for one in await stores.batches.unfinished()
+    ]
+
+
+async def decide(stores: Stores, beginning: str, action: BatchAction) -> Standing:
+    """Pause, go on with or cancel the batch with that id; the run that works it looks.
+
+    Raises: NotFound.
+    """
+    found = [
+        one for one in await under_way(stores) if one.batch.id.startswith(beginning)
+    ]
+    if len(found) != 1:
+        raise NotFound(
+            f"There is no batch {beginning} under way; ideogram-bot batches lists them."
+        )
+    batch, batches = found[0].batch.id, stores.batches
+    match action:
+        case BatchAction.PAUSE:
+            only_from = {BatchState.RUNNING}
+            await batches.move(batch, BatchState.PAUSED, only_from=only_from)
+        case BatchAction.RESUME:
+            only_from = {BatchState.PAUSED}
+            await batches.move(batch, BatchState.RUNNING, only_from=only_from)
+        case BatchAction.CANCEL:
+            await batches.cancel(batch)
+        case BatchAction.START:
+            raise WrongInput("It has begun already.")
+    now = await batches.find(batch) or found[0].batch
+    return Standing(batch=now, tally=await batches.tally(batch))
 
 
 async def _started(core: Core, command: SubmitBatch, watch: WatchBatch) -> BatchId:

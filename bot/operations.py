@@ -29,11 +29,13 @@ from adapters.terminal.operations import (
     Resent,
     RuleShare,
     ShowProgress,
+    Standing,
     Sweep,
     WatchBatch,
 )
 from adapters.terminal.send import TerminalSender
-from bot.batching import draw_batch
+from bot.batching import decide, draw_batch, under_way
+from bot.chat.actions import BatchAction
 from bot.chat.commands import Command, Generate, Origin, Reproduce, Resize, SubmitBatch
 from bot.chat.progress import Progress, Stage
 from bot.chat.replies import Accepted
@@ -145,6 +147,16 @@ class Program:
         """Make sized copies of a kept picture."""
         command = Resize(origin=_origin(), target=record, formats=formats)
         return await _draw(command, on_progress)
+
+    async def batches(self) -> list[Standing]:
+        """Give the batches that have begun and are not over."""
+        async with _reading() as stores:
+            return await under_way(stores)
+
+    async def decide_batch(self, batch: str, action: BatchAction) -> Standing:
+        """Pause, go on with or cancel one."""
+        async with _reading() as stores:
+            return await decide(stores, batch, action)
 
     async def show(self, record: str) -> Record:
         """Give the record with that id or unique beginning."""

@@ -1,4 +1,4 @@
-"""The command `batch`: a file of prompts, drawn as one thing, with a bar meanwhile."""
+"""The commands `batch`, a file of prompts drawn as one thing, and `batches`, what goes on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,8 +14,9 @@ from rich.table import Table
 from adapters.terminal import arguments
 from adapters.terminal.actions import DONE, FAILED, Actions
 from adapters.terminal.as_typed import AsTyped
-from adapters.terminal.operations import BatchOutcome, BatchText
+from adapters.terminal.operations import BatchOutcome, BatchText, Standing
 from adapters.terminal.screen import Screen, plain
+from bot.chat.actions import BatchAction
 from bot.chat.progress import Progress, Stage
 from bot.domain.batch import MAX_BYTES, BatchState, Tally
 from bot.domain.exchange import as_json, time_text
@@ -38,7 +39,7 @@ _HELP = (
 
 
 def add_batch(app: typer.Typer, actions: Actions) -> None:
-    """Add the command to *app*."""
+    """Add both commands to *app*."""
 
     @app.command(cls=AsTyped, rich_help_panel="Draw", help=_HELP)
     def batch(
@@ -69,6 +70,63 @@ def add_batch(app: typer.Typer, actions: Actions) -> None:
             is_detached=detach,
             is_json=json,
         )
+
+    @app.command(rich_help_panel="Look")
+    def batches(
+        pause: Annotated[
+            str | None, typer.Option(metavar="ID", help="Begin nothing more of it.")
+        ] = None,
+        resume: Annotated[
+            str | None, typer.Option(metavar="ID", help="Go on with it.")
+        ] = None,
+        cancel: Annotated[
+            str | None, typer.Option(metavar="ID", help="Draw nothing more of it.")
+        ] = None,
+        json: Annotated[
+            bool, typer.Option("--json", help="Print JSON, and nothing else.")
+        ] = False,
+    ) -> Action:
+        """Show the batches that are under way; or pause, resume or cancel one."""
+        named = {
+            BatchAction.PAUSE: pause,
+            BatchAction.RESUME: resume,
+            BatchAction.CANCEL: cancel,
+        }
+        asked = [(action, encodable(one)) for action, one in named.items() if one]
+        if len(asked) > 1:
+            raise WrongInput("Name one batch, to pause, resume or cancel it.")
+        if asked:
+            return partial(_decide, actions, *asked[0], is_json=json)
+        return partial(_list, actions, is_json=json)
+
+
+async def _list(actions: Actions, *, is_json: bool) -> int:
+    found = await actions.operations.batches()
+    if is_json:
+        actions.screen.show_json([standing_json(one) for one in found])
+    elif found:
+        table = Table(*("id", "name", "state", "person", "how far"), box=box.SIMPLE)
+        for one in found:
+            batch = one.batch
+            person = plain(batch.person.user_id)
+            table.add_row(
+                batch.id, plain(batch.name), batch.state, person, bar(one.tally)
+            )
+        actions.screen.show(table)
+    if not found:
+        actions.screen.say("No batch is under way.")
+    return DONE
+
+
+async def _decide(
+    actions: Actions, action: BatchAction, batch: str, *, is_json: bool
+) -> int:
+    standing = await actions.operations.decide_batch(batch, action)
+    if is_json:
+        actions.screen.show_json(standing_json(standing))
+    else:
+        actions.screen.say(f"Batch {standing.batch.name} is {standing.batch.state}.")
+    return DONE
 
 
 async def _draw(
@@ -179,22 +237,27 @@ def summary(outcome: BatchOutcome) -> str:
 
 def outcome_json(outcome: BatchOutcome) -> dict[str, Any]:
     """Give a batch and its records."""
-    batch, tally = outcome.batch, outcome.tally
     return {
-        "job": {
-            "id": batch.id,
-            "name": batch.name,
-            "state": batch.state,
-            "created_at": time_text(batch.created_at),
-            "lines": batch.lines,
-            "done": tally.done,
-            "failed": tally.failed,
-            "cancelled": tally.cancelled,
-            "left": tally.left + tally.running,
-            "pictures": tally.pictures,
-            "cost_usd": float(tally.cost_usd),
-        },
+        "job": standing_json(Standing(batch=outcome.batch, tally=outcome.tally)),
         "records": [as_json(record) for record in outcome.records],
+    }
+
+
+def standing_json(standing: Standing) -> dict[str, Any]:
+    """Give how a batch stands."""
+    batch, tally = standing.batch, standing.tally
+    return {
+        "id": batch.id,
+        "name": batch.name,
+        "state": batch.state,
+        "created_at": time_text(batch.created_at),
+        "lines": batch.lines,
+        "done": tally.done,
+        "failed": tally.failed,
+        "cancelled": tally.cancelled,
+        "left": tally.left + tally.running,
+        "pictures": tally.pictures,
+        "cost_usd": float(tally.cost_usd),
     }
 
 

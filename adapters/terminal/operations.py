@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.chat.actions import BatchAction
 from bot.chat.progress import Progress
 from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.batch import Batch, Tally
@@ -62,6 +63,14 @@ class BatchText:
     file_name: str
     flags: str = ""
     callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a batch stands."""
+
+    batch: Batch
+    tally: Tally
 
 
 class WatchBatch(Protocol):
@@ -184,6 +193,12 @@ class Operations(Protocol):
         self, record: str, formats: str, on_progress: ShowProgress
     ) -> Outcome:
         """Make sized copies of a kept picture; as `reproduce` otherwise."""
+
+    async def batches(self) -> list[Standing]:
+        """Give the batches that have begun and are not over, oldest first."""
+
+    async def decide_batch(self, batch: str, action: BatchAction) -> Standing:
+        """Pause, go on with or cancel one, by its id or its beginning. Raises: NotFound."""
 
     async def show(self, record: str) -> Record:
         """Give the record with that id or unique beginning. Raises: NotFound."""

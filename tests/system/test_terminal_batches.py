@@ -128,6 +128,24 @@ async def test_stopped_the_rest_is_for_later(here: World, interruptible):
     assert len(set(prompts(here))) == 30
 
 
+async def test_another_command_pauses_and_cancels_it(here: World):
+    """Written down, it is obeyed by whatever runs next."""
+    queued = await here.terminal("batch", foxes(here, 5), "--detach", "--json")
+    batch = queued.json["job"]["id"]
+
+    paused = await here.terminal("batches", "--pause", batch[:6], "--json")
+    listed = await here.terminal("batches", "--json")
+    await here.terminal("batches", "--cancel", batch)
+    await here.start()
+    await here.until(lambda: "Batch cancelled" in here.bot.log)
+    nobodys = await here.terminal("batches", "--cancel", "nothing")
+
+    assert paused.json["state"] == "paused"
+    assert [one["left"] for one in listed.json] == [5]
+    assert here.ideogram.calls == []
+    assert nobodys.status == 1
+
+
 async def test_when_the_run_dies_the_command_goes_on_alone(here: World):
     await here.start()
     command = await here.terminal.start("batch", foxes(here, 30), "--magic", "off")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.terminal.main import main
-from adapters.terminal.operations import BatchOutcome, BatchText
+from adapters.terminal.operations import BatchOutcome, BatchText, Standing
 from adapters.terminal.screen import Screen
 from bot.domain.batch import Batch, BatchState, Tally
 from bot.domain.job import BatchId
@@ -40,6 +40,15 @@ class Program(FakeProgram):
         for ended in range(21):
             watch.stands(Tally(done=ended, left=20 - ended))
         return self.outcome
+
+    async def batches(self):
+        return [Standing(batch=BATCH, tally=Tally(done=3, left=17))]
+
+    async def decide_batch(self, batch, action):
+        self._ask(batch, action)
+        return Standing(
+            batch=replace(BATCH, state=BatchState.PAUSED), tally=Tally(left=20)
+        )
 
 
 @pytest.fixture
@@ -160,6 +169,31 @@ def test_what_cannot_be_read_is_wrong_usage(tmp_path):
 
     assert status == 2
     assert "cannot be read" in err
+
+
+def test_batches_shows_how_far_they_are():
+    _, text, _ = run(Program(), "batches")
+    _, printed, _ = run(Program(), "batches", "--json")
+
+    assert "3 of 20" in text
+    assert json.loads(printed)[0]["left"] == 17
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "cancel"])
+def test_a_batch_is_named_by_what_is_done_with_it(action):
+    program = Program()
+
+    status, _, err = run(program, "batches", f"--{action}", "0ba")
+
+    assert status == 0
+    assert program.asked == [("0ba", f"{action}_batch")]
+    assert "is paused" in err
+
+
+def test_one_batch_at_a_time():
+    status, _, _ = run(Program(), "batches", "--pause", "a", "--cancel", "b")
+
+    assert status == 2
 
 
 def test_the_file_comes_first():
