@@ -107,6 +107,14 @@ _FORGET_AUDIT = """
     DELETE FROM audit
     WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
 """
+# What others asked for stays as it was decided; by whom is nobody's any more.
+_FORGET_PRESSES = "UPDATE alerts SET tried_by = NULL WHERE tried_by = :user_id"
+_FORGET_VERDICTS = """
+    UPDATE reviews SET decided_by = ''
+    WHERE decided_by = :user_id AND job_id IN (
+        SELECT id FROM jobs WHERE platform = :platform AND workspace_id = :workspace_id
+    )
+"""
 # A batch goes once its last line has gone.
 _DELETE_BATCHES = """
     DELETE FROM batches
@@ -315,14 +323,15 @@ class SqliteForgetting:
         await self._db.write(write)
 
     async def forget_once(self, person: Person) -> None:
-        """Forget what was done once for the person, spent by them and refused to them."""
+        """Forget what was done once for them, spent, refused, and decided by them."""
         owner = f":{person.platform}:{person.workspace_id}:{person.user_id}"
 
         def write(db: sqlite3.Connection) -> None:
             db.execute(_FORGET_ONCE, {"part": f"{owner}:"})
             db.execute(_FORGET_ACCOUNTS, {"owner": owner})
             db.execute(_FORGET_HOLDS, {"owner": owner})
-            db.execute(_FORGET_AUDIT, _row(person))
+            for forget in (_FORGET_AUDIT, _FORGET_PRESSES, _FORGET_VERDICTS):
+                db.execute(forget, _row(person))
 
         await self._db.write(write)
 

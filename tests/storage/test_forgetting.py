@@ -518,11 +518,12 @@ async def test_every_table_that_names_people_is_known(shop):
         named = {
             table
             for table in tables
-            if {"user_id", "prompt"}
+            if {"user_id", "prompt", "tried_by", "decided_by"}
             & {row[1] for row in db.execute(f"PRAGMA table_info ({table})")}
         }
 
-    assert named == {"generations", "jobs", "batches", "forgettings", "audit"}
+    known = {"generations", "jobs", "batches", "forgettings", "audit", "alerts"}
+    assert named == {*known, "reviews"}
 
 
 # --- killed -------------------------------------------------------------------
