@@ -85,7 +85,8 @@ class Duplicates:
 
         It may have been shown in private places since, which are nobody's business.
         """
-        shown = await self.records.messages_of(record.id)
+        known = await self.records.messages_of(record.id)
+        shown = [message for message in known if not message.shows_copies]
         for channel in (place.channel_id, record.place.channel_id):
             for each in shown:
                 if each.channel_id == channel:
