@@ -103,7 +103,7 @@ def test_others_pictures_cannot_be_deleted():
 
     names = [block["block_id"] for block in more_view(form, PUBLIC)["blocks"]]
 
-    assert names == ["pin", "tags"]
+    assert names == ["pin", "tags", "named", "sizes"]
 
 
 def test_long_prompts_do_not_fit_a_form():
@@ -179,6 +179,6 @@ def test_files_are_named_for_people(tmp_path):
     picture = make_picture(tmp_path, prompt="a fox\n" * 100)
 
     assert file_name(picture) == "0job-1.png"
-    assert len(title(picture.record)) <= 120
-    assert "\n" not in title(picture.record)
+    assert len(title(picture)) <= 120
+    assert "\n" not in title(picture)
     assert len(alt_text(picture.record)) <= 1000
