@@ -1,5 +1,6 @@
 """`/imagine batch`: every line is checked before the first is queued; then the person decides."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -32,6 +33,7 @@ from bot.parsing.resolve import with_defaults
 from bot.policy.permissions import Denial
 from bot.ports import Batches, Clock
 
+_AT_ONCE = 20  # lines that are judged before others have their turn
 _MOST_NAMED = 20  # wrong lines; a message has its limits
 GONE = "This batch is gone: it was never started, or older than is kept."
 NOT_YOURS = "Only the person who asked for a batch may decide about it."
@@ -52,7 +54,9 @@ class SubmitBatchHandler:
         """Write the batch down, held. Raises: WrongInput, NotAllowed, StorageError."""
         flags = read_batch_flags(command.flags)
         url = command.callback_url or flags.callback_url
-        lines = await self._allowed(command.origin, self._lines(command, flags), url)
+        lines = await self._allowed(
+            command.origin, await asyncio.to_thread(self._lines, command, flags), url
+        )
         batch = self._batch(command, flags, len(lines), url)
         is_new = await self.batches.submit(batch, self._jobs(command, batch, lines))
         left = await self.permitting.left_of(command.origin)
@@ -66,7 +70,9 @@ class SubmitBatchHandler:
         """Give the lines as they are drawn. Raises: NotAllowed, WrongInput."""
         right: list[Line] = []
         denied: list[tuple[Line, Denial]] = []
-        for line in lines:
+        for number, line in enumerate(lines):
+            if number % _AT_ONCE == 0:  # thousands of them must not hold the loop
+                await asyncio.sleep(0)
             found = self.permitting.look(
                 origin, line.request, is_batch=True, callback_url=url
             )
