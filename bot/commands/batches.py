@@ -54,9 +54,8 @@ class SubmitBatchHandler:
         """Write the batch down, held. Raises: WrongInput, NotAllowed, StorageError."""
         flags = read_batch_flags(command.flags)
         url = command.callback_url or flags.callback_url
-        lines = await self._allowed(
-            command.origin, await asyncio.to_thread(self._lines, command, flags), url
-        )
+        read = await asyncio.to_thread(self._lines, command, flags)
+        lines = await self._allowed(command.origin, read, url)
         batch = self._batch(command, flags, len(lines), url)
         is_new = await self.batches.submit(batch, self._jobs(command, batch, lines))
         left = await self.permitting.left_of(command.origin)

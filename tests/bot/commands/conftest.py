@@ -11,7 +11,7 @@ from bot.policy_file import CurrentPolicy
 from bot.settings import load_settings
 from bot.wiring import make_core, open_stores
 from tests.fakes.images import FakeImages
-from tests.fakes.sender import FakeSender
+from tests.fakes.sender import FakeBatchSender, FakeSender
 from tests.fakes.waiting import until
 
 
@@ -91,7 +91,8 @@ async def shop(tmp_path, duplicate_days, rules):
     )
     images, sender = FakeImages(), FakeSender()
     senders = dict.fromkeys(Platform, sender)
+    shows = dict.fromkeys(Platform, FakeBatchSender())
     async with open_stores(settings) as stores:
-        core = make_core(settings, stores, images, senders, policy=rules)
+        core = make_core(settings, stores, images, senders, shows, policy=rules)
         async with core.worker.running(), core.batches.running():
             yield Shop(core, stores, images, sender)

@@ -23,7 +23,9 @@ def hash_of(**changes):
     [
         pytest.param({"prompt": "A Fox IN a suit"}, id="case"),
         pytest.param({"prompt": " a  fox\tin a\nsuit "}, id="spacing"),
-        pytest.param({"prompt": "\uff41 \uff46\uff4f\uff58 in a suit"}, id="wide letters"),
+        pytest.param(
+            {"prompt": "\uff41 \uff46\uff4f\uff58 in a suit"}, id="wide letters"
+        ),
         pytest.param({"negative_prompt": " TEXT "}, id="what to avoid, likewise"),
         pytest.param({"style_type": "AUTO"}, id="the default style"),
         pytest.param({"aspect_ratio": "ASPECT_1_1"}, id="the default shape"),
