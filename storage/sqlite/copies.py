@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.domain.copy import Copy
 from bot.domain.exchange import read_time, time_text
 from bot.domain.record import RecordId
+from bot.domain.review import IN_REVIEW
 from storage.sqlite.database import Database
 
 # A copy of a record deleted meanwhile is left out; its file has no owner and is swept.
@@ -24,7 +25,8 @@ _WRITE = """
 """
 _OF_RECORDS = """
     SELECT copies.* FROM copies
-    WHERE record_id IN (SELECT value FROM json_each(:ids)) ORDER BY record_id, seq
+    WHERE record_id IN (SELECT value FROM json_each(:ids)) AND format <> :in_review
+    ORDER BY record_id, seq
 """
 _PATHS_OF = """
     SELECT stored_path FROM copies
@@ -60,8 +62,11 @@ class SqliteCopies:
         self._db = db
 
     async def of_records(self, records: Sequence[RecordId]) -> list[Copy]:
-        """Give the copies of these records, in the records' order."""
-        values = {"ids": json.dumps(list(records))}
+        """Give the copies of these records, in the records' order.
+
+        The file of a picture that is not approved yet hangs on its record, too: left out.
+        """
+        values = {"ids": json.dumps(list(records)), "in_review": IN_REVIEW}
 
         def read(db: sqlite3.Connection) -> list[Copy]:
             found = [_read(row) for row in db.execute(_OF_RECORDS, values).fetchall()]

@@ -8,6 +8,7 @@ from bot.domain.copy import Copy
 from bot.domain.job import Step
 from bot.domain.people import Platform
 from bot.domain.record import PostedMessage
+from bot.domain.review import IN_REVIEW
 from tests.contracts.values import NOON, make_job, make_record
 
 ORIGINAL = "2026/11/aa/original.png"
@@ -137,3 +138,10 @@ async def test_a_message_of_copies_is_told_from_one_of_pictures(stores, record):
 
     assert await stores.records.messages_of(record.id) == [message]
     assert await stores.records.of_message(Platform.SLACK, "T1", "C1", "2") == [record]
+
+
+async def test_a_picture_in_review_is_no_copy(stores, record):
+    """Nobody is shown it before it is approved."""
+    await write(stores, make_copy(), make_copy(form=IN_REVIEW, stored_path=ORIGINAL))
+
+    assert await stores.copies.of_records(["job0-1"]) == [make_copy()]
