@@ -12,7 +12,7 @@ from bot.errors import ConfigError, Problem, WrongInput
 from bot.frontends import Senders
 from bot.ideogram.catalog import MODELS
 from bot.jobs.alerts import Alarm
-from bot.ports import AlertSender
+from bot.ports.alerts import AlertSender
 from bot.settings import Settings
 from bot.wiring import Core, Stores, callback_rules
 

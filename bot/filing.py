@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from bot.ports import Clock
+from bot.ports.base import Clock
 from bot.settings import Settings
 from storage.files.bucket import open_bucket
 from storage.files.bucketed import BucketFiles

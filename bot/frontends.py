@@ -34,7 +34,10 @@ from adapters.web.page import ChatPage
 from adapters.web.send import WebSender
 from bot.clock import SystemClock
 from bot.domain.people import Platform
-from bot.ports import AlertSender, BatchSender, ChatSender, ReviewSender
+from bot.ports.alerts import AlertSender
+from bot.ports.batches import BatchSender
+from bot.ports.chat import ChatSender
+from bot.ports.review import ReviewSender
 from bot.settings import Settings
 from bot.wiring import Core, Stores
 

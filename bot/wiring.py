@@ -63,7 +63,11 @@ from bot.parsing.flags import options
 from bot.parsing.values import read_model
 from bot.policy.policy import Policy
 from bot.policy.retention import Limits
-from bot.ports import BatchSender, ChatSender, Clock, ImageService, ReviewSender
+from bot.ports.base import Clock
+from bot.ports.batches import BatchSender
+from bot.ports.chat import ChatSender
+from bot.ports.images import ImageService
+from bot.ports.review import ReviewSender
 from bot.settings import RetentionMessages, Settings
 from storage.files.moving import Mover
 from storage.files.stored import StoredFiles

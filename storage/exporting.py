@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from bot.domain.exporting import Page
-from bot.ports import Files
+from bot.ports.files import Files
 from storage.keeping import KeptRecords
 
 

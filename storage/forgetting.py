@@ -14,7 +14,8 @@ from bot.domain.forgetting import Belongings, Forgotten, Receipt, digest_of
 from bot.domain.job import JobState
 from bot.domain.people import Person, Platform
 from bot.errors import NotFound, WrongInput
-from bot.ports import Clock, JobQueue
+from bot.ports.base import Clock
+from bot.ports.jobs import JobQueue
 from storage.files.stored import StoredFiles
 
 BATCH = 50

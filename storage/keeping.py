@@ -12,7 +12,9 @@ from typing import Protocol
 from bot.domain.exporting import Page
 from bot.domain.record import Record, RecordId
 from bot.policy.retention import KeptPicture
-from bot.ports import JobQueue, Once, Records
+from bot.ports.base import Once
+from bot.ports.jobs import JobQueue
+from bot.ports.records import Records
 
 IsDue = Callable[[KeptPicture], bool]
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from bot.domain.record import Record
 from bot.errors import StorageError
 from bot.policy.retention import KeptPicture, Limits
-from bot.ports import Clock
+from bot.ports.base import Clock
 from storage.files.stored import Deleted, StoredFiles
 from storage.keeping import Aging, Asked, KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.retention_files import FileSweep, lost_refusal, orphans_refusal

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from bot.domain.upkeep import Verified
 from bot.errors import NotFound
-from bot.ports import Clock
+from bot.ports.base import Clock
 from storage.files.bucket import Damaged
 from storage.files.checking import has_checksum
 from storage.files.keys import is_key, sha256_of

@@ -20,7 +20,8 @@ from adapters.discord.words import cut, plain
 from bot.chat.actions import ALERT_LABELS, AlertAction
 from bot.domain.alert import AlertMessage, Line, Who
 from bot.errors import NotInPlace
-from bot.ports import Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import PostNotes
 
 _PATIENCE = timedelta(seconds=20)
 _CLOCKS_DIFFER = timedelta(minutes=2)

@@ -25,7 +25,8 @@ from adapters.discord.registry import register
 from adapters.discord.send import DiscordSender
 from bot.chat.catalogue import Catalogue
 from bot.errors import ConfigError, Problem
-from bot.ports import Dispatch, Files
+from bot.ports.base import Dispatch
+from bot.ports.files import Files
 
 log = logging.getLogger(__name__)
 

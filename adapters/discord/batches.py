@@ -27,7 +27,8 @@ from bot.domain.batch import Batch
 from bot.domain.job import BatchId
 from bot.domain.people import Place
 from bot.errors import BotError, NotInPlace
-from bot.ports import Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import PostNotes
 
 log = logging.getLogger(__name__)
 

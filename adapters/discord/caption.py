@@ -9,7 +9,7 @@ from bot.chat import copies
 from bot.domain.job import Job
 from bot.domain.record import Record
 from bot.domain.request import style_word
-from bot.ports import Picture
+from bot.ports.chat import Picture
 
 _COLOUR = discord.Colour(0x6C5CE7)
 _LONGEST_PROMPT = 1200

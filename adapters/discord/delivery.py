@@ -20,7 +20,8 @@ from adapters.discord.own import HistoryClosed, find_own
 from adapters.discord.parcel import Parcel
 from bot.domain.job import Job
 from bot.errors import NotInPlace
-from bot.ports import Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import PostNotes
 
 log = logging.getLogger(__name__)
 

@@ -49,7 +49,9 @@ from bot.domain.alert import AlertId
 from bot.domain.job import BatchId, JobId
 from bot.domain.record import Record, RecordId
 from bot.errors import BotError
-from bot.ports import Dispatch, Files, Picture
+from bot.ports.base import Dispatch
+from bot.ports.chat import Picture
+from bot.ports.files import Files
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from adapters.discord.delivery import NONCE_HOLDS, SEND_WITHIN, UPLOAD_WITHIN
 from adapters.discord.line import Line
 from adapters.discord.own import HistoryClosed, find_message
 from bot.errors import NotInPlace
-from bot.ports import Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import PostNotes
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
 _NOBODY = discord.AllowedMentions.none()

@@ -19,7 +19,7 @@ from bot.chat import copies
 from bot.domain.job import Job
 from bot.domain.record import RecordId
 from bot.errors import PlatformRefused
-from bot.ports import Picture
+from bot.ports.chat import Picture
 from bot.postprocess.fit import fit
 
 MIB = 1024 * 1024

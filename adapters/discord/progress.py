@@ -19,7 +19,7 @@ from adapters.discord.render import note
 from bot.chat.progress import Progress, Stage
 from bot.domain.job import Job, JobId
 from bot.errors import BotError
-from bot.ports import Clock
+from bot.ports.base import Clock
 
 log = logging.getLogger(__name__)
 

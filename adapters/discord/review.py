@@ -23,7 +23,8 @@ from bot.domain.job import Job, JobId
 from bot.domain.record import Record, RecordId
 from bot.domain.review import Review
 from bot.errors import NotInPlace
-from bot.ports import Clock, Picture, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import Picture, PostNotes
 
 _PATIENCE = timedelta(seconds=20)
 _PROMPT = 2000

@@ -18,7 +18,8 @@ from bot.chat.progress import Progress
 from bot.domain.job import Job
 from bot.domain.record import PostedMessage
 from bot.errors import NotInPlace, PlatformRefused
-from bot.ports import Clock, Picture, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import Picture, PostNotes
 
 # Jobs go on at once after a restart, before the login is through.
 _LOGIN_WITHIN = timedelta(seconds=20)

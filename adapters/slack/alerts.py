@@ -15,7 +15,7 @@ from adapters.slack.web import SlackWeb
 from bot.chat.actions import ALERT_LABELS, AlertAction
 from bot.domain.alert import AlertMessage, Line, Who
 from bot.errors import NotInPlace, PlatformBusy
-from bot.ports import PostNotes
+from bot.ports.chat import PostNotes
 
 _PAGE, _PAGES = 200, 5  # how far back its own message is looked for
 _USER = re.compile(r"[UW][A-Z0-9]+")

@@ -29,7 +29,7 @@ from adapters.slack.refusals import Refused, wrong_token
 from adapters.slack.socket import Socket
 from adapters.slack.web import SlackWeb
 from bot.errors import ConfigError, PlatformBusy, PlatformDown
-from bot.ports import Dispatch
+from bot.ports.base import Dispatch
 
 _ACK_GRACE_S = 3.0  # Slack's own deadline: nobody waits longer for an acknowledgement
 _LAST_NOTES_S = 5.0

@@ -19,7 +19,7 @@ from adapters.slack.web import SlackWeb
 from bot.chat.commands import Origin, SubmitBatch
 from bot.chat.replies import Nothing, Notice, Refusal, Reply
 from bot.errors import BotError, PlatformError
-from bot.ports import Dispatch
+from bot.ports.base import Dispatch
 
 NO_FORM_HERE = Notice(
     text="Write batch and, below it, a prompt a line; or attach a text, CSV or JSON Lines "

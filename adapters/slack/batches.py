@@ -21,7 +21,8 @@ from bot.chat.actions import batch_buttons
 from bot.domain.batch import Batch
 from bot.domain.people import Place, Visibility
 from bot.errors import NotInPlace, PlatformBusy, PlatformDown, PlatformError
-from bot.ports import Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import PostNotes
 
 _PAGE, _PAGES = 200, 5  # how far back its own message is looked for
 _LAST_TRIES = 5  # of the edit that nothing comes after

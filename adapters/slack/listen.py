@@ -45,7 +45,7 @@ from bot.chat.replies import (
 )
 from bot.chat.slash import read_slash
 from bot.errors import PlatformError
-from bot.ports import Dispatch
+from bot.ports.base import Dispatch
 
 AfterAck = list[Callable[[], Awaitable[None]]]
 Body = Mapping[str, Any]

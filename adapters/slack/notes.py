@@ -19,7 +19,7 @@ from bot.chat.progress import Progress, Stage
 from bot.domain.job import Job, JobId
 from bot.domain.people import Place
 from bot.errors import PlatformError
-from bot.ports import Clock
+from bot.ports.base import Clock
 
 _USES = 5  # https://docs.slack.dev/interactivity/handling-user-interaction
 _LIFE = timedelta(minutes=29)

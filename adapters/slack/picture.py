@@ -11,7 +11,7 @@ from bot.chat.actions import buttons
 from bot.domain.job import Job
 from bot.domain.record import Record
 from bot.domain.request import style_word
-from bot.ports import Picture
+from bot.ports.chat import Picture
 
 _PROMPT = 1000  # characters shown; the record holds all of them
 _TITLE = 120

@@ -20,7 +20,7 @@ from bot.domain.job import Job
 from bot.domain.people import Visibility
 from bot.domain.review import Review
 from bot.errors import NotInPlace
-from bot.ports import Picture, PostNotes
+from bot.ports.chat import Picture, PostNotes
 
 _PROMPT = 2000
 _STAYS = ("cant_update_message", "edit_window_closed")

@@ -21,7 +21,7 @@ from bot.domain.job import Job
 from bot.domain.people import Visibility
 from bot.domain.record import PostedMessage
 from bot.errors import NotInPlace, PlatformBusy, PlatformDown, StorageError
-from bot.ports import Picture, PostNotes
+from bot.ports.chat import Picture, PostNotes
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class _Target:
 
 
 class SlackSender:
-    """Slack, outward: the implementation of `bot.ports.ChatSender`."""
+    """Slack, outward: the implementation of `bot.ports.chat.ChatSender`."""
 
     def __init__(
         self,

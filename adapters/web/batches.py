@@ -11,7 +11,7 @@ from adapters.web.channel import Channel
 from adapters.web.entries import BatchPost, batch_entry_id
 from bot.domain.batch import Batch
 from bot.domain.people import Place
-from bot.ports import PostNotes
+from bot.ports.chat import PostNotes
 
 
 class WebBatches:

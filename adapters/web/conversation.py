@@ -26,7 +26,8 @@ from bot.chat.commands import Change, DecideBatch, Find
 from bot.domain.job import BatchId
 from bot.domain.people import Person, Visibility
 from bot.domain.record import Record
-from bot.ports import Clock, Dispatch, Records
+from bot.ports.base import Clock, Dispatch
+from bot.ports.records import Records
 
 
 class Conversation:

@@ -17,7 +17,7 @@ from adapters.web.entries import (
 from bot.domain.job import Job, JobId
 from bot.domain.people import Person, Platform
 from bot.domain.record import Record, RecordId, Search
-from bot.ports import Records
+from bot.ports.records import Records
 
 FindJob = Callable[[JobId], Awaitable[Job | None]]
 

@@ -32,7 +32,9 @@ from bot.domain.job import BatchId
 from bot.domain.people import Person
 from bot.domain.record import RecordId
 from bot.errors import BotError, WrongInput
-from bot.ports import Clock, Copies, Dispatch, Files, Records
+from bot.ports.base import Clock, Dispatch
+from bot.ports.files import Files
+from bot.ports.records import Copies, Records
 
 _HERE = Path(__file__).parent
 _MAX_BODY = 12 * 1024 * 1024  # a batch of 5 MiB, as JSON

@@ -17,7 +17,8 @@ from bot.domain.copy import Copy
 from bot.domain.people import Person
 from bot.domain.record import Record, RecordId
 from bot.errors import BotError
-from bot.ports import Copies, Files, Records
+from bot.ports.files import Files
+from bot.ports.records import Copies, Records
 
 _KINDS = {
     b"\x89PNG\r\n\x1a\n": ("image/png", ".png"),

@@ -23,7 +23,7 @@ from adapters.web.view import ratio_of
 from bot.chat.progress import Progress
 from bot.domain.job import Job
 from bot.domain.record import PostedMessage
-from bot.ports import Picture, PostNotes
+from bot.ports.chat import Picture, PostNotes
 
 
 class WebSender:

@@ -16,7 +16,8 @@ from bot.callbacks.signing import DELIVERY, sign
 from bot.domain.alert import AlertMessage, Line, Who
 from bot.domain.exchange import time_text
 from bot.errors import PlatformDown, PlatformRefused
-from bot.ports import Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.chat import PostNotes
 
 _SUCCESSES = range(200, 300)
 

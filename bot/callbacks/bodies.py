@@ -8,7 +8,9 @@ from bot.domain.callback import Callback, Event
 from bot.domain.job import JobId
 from bot.domain.record import Record, RecordId
 from bot.errors import NotFound
-from bot.ports import Files, JobQueue, Records
+from bot.ports.files import Files
+from bot.ports.jobs import JobQueue
+from bot.ports.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from bot.callbacks.outcome import Answer, settle
 from bot.callbacks.signing import DELIVERY, sign
 from bot.domain.callback import Callback, CallbackState
 from bot.errors import NotFound, StorageError
-from bot.ports import Callbacks, Clock
+from bot.ports.base import Clock
+from bot.ports.callbacks import Callbacks
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.errors import NotAllowed, ProviderError
-from bot.ports import Clock
+from bot.ports.base import Clock
 
 REPLAY_WINDOW = timedelta(minutes=5)
 _REFRESH = timedelta(minutes=1)  # at most so often, whoever sends whatever

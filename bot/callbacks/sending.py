@@ -25,7 +25,7 @@ from bot.callbacks.guard import Rules, read_address
 from bot.callbacks.outcome import Answer
 from bot.errors import WrongInput
 from bot.ideogram.complaints import read_retry_after
-from bot.ports import Clock
+from bot.ports.base import Clock
 
 log = logging.getLogger(__name__)
 

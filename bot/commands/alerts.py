@@ -23,7 +23,10 @@ from bot.jobs.worker import Worker
 from bot.policy.deciding import all_holds
 from bot.policy.policy import Policy
 from bot.policy.who import Asker
-from bot.ports import Alerts, Audit, Clock, JobQueue
+from bot.ports.alerts import Alerts
+from bot.ports.audit import Audit
+from bot.ports.base import Clock
+from bot.ports.jobs import JobQueue
 
 log = logging.getLogger(__name__)
 

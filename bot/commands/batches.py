@@ -31,7 +31,8 @@ from bot.parsing.batch import (
 from bot.parsing.refusal import NOTHING_DRAWN, refusing
 from bot.parsing.resolve import with_defaults
 from bot.policy.permissions import Denial
-from bot.ports import Batches, Clock
+from bot.ports.base import Clock
+from bot.ports.batches import Batches
 
 _AT_ONCE = 20  # lines that are judged before others have their turn
 _MOST_NAMED = 20  # wrong lines; a message has its limits

@@ -8,7 +8,7 @@ from bot.domain.models import Models
 from bot.domain.record import Search
 from bot.errors import WrongInput
 from bot.parsing.search import parse_search
-from bot.ports import Records
+from bot.ports.records import Records
 
 PAGE = 10
 

@@ -9,7 +9,8 @@ from bot.domain.people import Person
 from bot.errors import NotFound, WrongInput
 from bot.jobs.batches import BatchRunner
 from bot.jobs.worker import Worker
-from bot.ports import Batches, JobQueue
+from bot.ports.batches import Batches
+from bot.ports.jobs import JobQueue
 
 BATCH_CANCELLED = (
     "Cancelled: nothing more is begun. What Ideogram is drawing at this moment is kept and "

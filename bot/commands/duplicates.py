@@ -17,7 +17,8 @@ from bot.domain.record import Record, RecordId
 from bot.domain.request import ImageRequest, prompt_hash
 from bot.errors import NotFound, WrongInput
 from bot.jobs import texts
-from bot.ports import JobLog, Records
+from bot.ports.jobs import JobLog
+from bot.ports.records import Records
 
 NO_SUCH = "This offer is gone. Send the command again."
 _Then = Callable[[Origin, Job], Awaitable[Accepted | None]]

@@ -6,7 +6,8 @@ from bot.chat.commands import PlaceOpened, WithheldReply
 from bot.chat.replies import Nothing, Notice
 from bot.commands.targets import Targets
 from bot.jobs.worker import Worker
-from bot.ports import JobQueue, Once
+from bot.ports.base import Once
+from bot.ports.jobs import JobQueue
 
 HINT = (
     "I cannot read a reply that does not ping me. Reply with the ping switched on, mention "

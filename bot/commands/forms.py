@@ -14,7 +14,9 @@ from bot.errors import NotAllowed, NotFound
 from bot.parsing.format import format_flags, format_prompt
 from bot.parsing.refusal import refusing
 from bot.parsing.values import read_tags
-from bot.ports import Files, JobQueue, Records
+from bot.ports.files import Files
+from bot.ports.jobs import JobQueue
+from bot.ports.records import Records
 
 _DELETED = (
     "Deleted: the record and the kept file. Where a message still shows the picture, "

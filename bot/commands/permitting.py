@@ -23,7 +23,9 @@ from bot.policy.moderation import Unsafe
 from bot.policy.permissions import Denial
 from bot.policy.policy import Policy
 from bot.policy.who import Asker
-from bot.ports import Audit, Clock, Ledger, Once
+from bot.ports.audit import Audit
+from bot.ports.base import Clock, Once
+from bot.ports.money import Ledger
 
 _REVIEWED = (Platform.SLACK, Platform.DISCORD)
 GROUPS_UNKNOWN = Denial(

@@ -15,7 +15,7 @@ from bot.ids import job_id
 from bot.jobs.following import place_below
 from bot.parsing.refusal import refusing
 from bot.parsing.sizes import read_formats
-from bot.ports import Records
+from bot.ports.records import Records
 
 NO_FILE = "No file of this picture is kept, so that no copy can be made of it."
 WHICH = "Which sizes? For example instagram or 800x600."

@@ -17,7 +17,10 @@ from bot.domain.review import Verdict
 from bot.errors import NotAllowed, NotFound
 from bot.jobs.worker import Worker
 from bot.policy.policy import Policy
-from bot.ports import Audit, Clock, JobQueue, Reviews
+from bot.ports.audit import Audit
+from bot.ports.base import Clock
+from bot.ports.jobs import JobQueue
+from bot.ports.review import Reviews
 
 NO_SUCH = "There is nothing to decide here: this picture is not in review any more."
 NOT_YOURS = "You asked for this picture: another moderator has to decide about it."

@@ -7,7 +7,7 @@ from bot.chat.replies import Notice
 from bot.commands.permitting import Permitting
 from bot.domain.budget import Hold, Standing, Unit, dollars
 from bot.domain.record import Totals
-from bot.ports import Records
+from bot.ports.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from bot.ids import job_id
 from bot.jobs import texts
 from bot.jobs.recovery import HELD_FOR
 from bot.jobs.worker import Worker
-from bot.ports import Clock, JobQueue, Submitted
+from bot.ports.base import Clock
+from bot.ports.jobs import JobQueue, Submitted
 
 PRESSES_ARE_ONE = timedelta(seconds=3)
 

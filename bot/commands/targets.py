@@ -6,7 +6,7 @@ from bot.chat.commands import MessageRef, Origin
 from bot.domain.people import Platform
 from bot.domain.record import Record, RecordId
 from bot.errors import NotFound, WrongInput
-from bot.ports import Records
+from bot.ports.records import Records
 
 # The same words whether it does not exist or is not for this person.
 NO_SUCH = "There is no picture {id} here. Look for it with /imagine history or search."

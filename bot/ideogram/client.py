@@ -22,7 +22,8 @@ from bot.ideogram.arrivals import Arrivals, sleep_until_news
 from bot.ideogram.download import Downloader
 from bot.ideogram.http import FAILURES, was_not_sent
 from bot.ideogram.routes import Route
-from bot.ports import Clock, Incoming
+from bot.ports.base import Clock
+from bot.ports.files import Incoming
 
 log = logging.getLogger(__name__)
 

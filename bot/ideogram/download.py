@@ -16,7 +16,8 @@ import httpx
 from bot.errors import DownloadFailed, PictureExpired, PictureUnwelcome
 from bot.ideogram.addresses import PictureHosts, expires_at
 from bot.ideogram.http import FAILURES
-from bot.ports import Clock, Incoming
+from bot.ports.base import Clock
+from bot.ports.files import Incoming
 
 MAX_BYTES = 50 * 1024 * 1024
 

@@ -17,7 +17,8 @@ from bot.errors import BotError, PlatformDown, StorageError
 from bot.jobs import alerts_texts
 from bot.jobs.alerts_rules import Act, due, hear, wait_after
 from bot.jobs.trouble import StorageTrouble
-from bot.ports import Alerts, AlertSender, Clock
+from bot.ports.alerts import Alerts, AlertSender
+from bot.ports.base import Clock
 
 log = logging.getLogger(__name__)
 

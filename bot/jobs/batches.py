@@ -23,7 +23,10 @@ from bot.domain.record import RecordId
 from bot.errors import BotError, PlatformRefused
 from bot.jobs import batch_texts
 from bot.jobs.worker import Worker
-from bot.ports import Batches, BatchSender, Callbacks, Clock, PostNotes
+from bot.ports.base import Clock
+from bot.ports.batches import Batches, BatchSender
+from bot.ports.callbacks import Callbacks
+from bot.ports.chat import PostNotes
 
 log = logging.getLogger(__name__)
 

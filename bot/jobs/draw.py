@@ -20,7 +20,9 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.answers import to_notes
-from bot.ports import Files, ImageService, JobLog, StepLog
+from bot.ports.files import Files
+from bot.ports.images import ImageService
+from bot.ports.jobs import JobLog, StepLog
 
 log = logging.getLogger(__name__)
 

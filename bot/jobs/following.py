@@ -11,7 +11,7 @@ from bot.domain.job import Job, JobId
 from bot.domain.people import Place
 from bot.domain.record import PostedMessage, Record
 from bot.ids import job_id
-from bot.ports import JobLog, JobQueue
+from bot.ports.jobs import JobLog, JobQueue
 
 # Files in one message: https://docs.discord.com/developers/reference#uploading-files
 MOST_COPIES = 10

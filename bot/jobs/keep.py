@@ -13,7 +13,10 @@ from bot.domain.review import UNSAFE, in_review, unpublished
 from bot.errors import DownloadFailed
 from bot.ids import record_id
 from bot.jobs.retry import RetryRules, TryAgain
-from bot.ports import Clock, Files, ImageService, JobLog, StoredFile
+from bot.ports.base import Clock
+from bot.ports.files import Files, StoredFile
+from bot.ports.images import ImageService
+from bot.ports.jobs import JobLog
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from bot.chat.progress import Progress
 from bot.domain.job import Job, JobId
 from bot.domain.people import Platform
 from bot.errors import StorageError
-from bot.ports import ChatSender, JobQueue
+from bot.ports.chat import ChatSender
+from bot.ports.jobs import JobQueue
 
 log = logging.getLogger(__name__)
 

@@ -32,7 +32,8 @@ from bot.jobs.keep import Keep
 from bot.jobs.post import Post
 from bot.jobs.resize import Resize
 from bot.jobs.review import NO_MODERATORS, Reviewed, ReviewStep
-from bot.ports import JobLog, Records, StepLog
+from bot.ports.jobs import JobLog, StepLog
+from bot.ports.records import Records
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,9 @@ from bot.domain.job import Job, JobId, Step
 from bot.domain.people import Platform
 from bot.domain.record import PostedMessage, Record
 from bot.errors import PlatformRefused
-from bot.ports import ChatSender, Files, JobLog, Picture, StepLog
+from bot.ports.chat import ChatSender, Picture
+from bot.ports.files import Files
+from bot.ports.jobs import JobLog, StepLog
 
 log = logging.getLogger(__name__)
 

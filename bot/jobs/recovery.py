@@ -10,7 +10,8 @@ from bot.domain.job import Job, JobState, Step
 from bot.errors import StorageError
 from bot.jobs.trouble import StorageTrouble
 from bot.jobs.worker import Worker
-from bot.ports import Clock, JobLog, JobQueue
+from bot.ports.base import Clock
+from bot.ports.jobs import JobLog, JobQueue
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,10 @@ from bot.domain.record import Record
 from bot.domain.sizes import SizedFormat
 from bot.errors import NotFound, PictureUnfit
 from bot.parsing.sizes import read_format
-from bot.ports import Clock, Copies, Files, JobLog
+from bot.ports.base import Clock
+from bot.ports.files import Files
+from bot.ports.jobs import JobLog
+from bot.ports.records import Copies
 from bot.postprocess.metadata import provenance_of
 from bot.postprocess.sizes import Sized, make_copy
 

@@ -18,7 +18,10 @@ from bot.domain.people import Platform
 from bot.domain.review import Review, Verdict
 from bot.errors import NotFound, PictureRejected, PlatformRefused
 from bot.jobs.post import CONTENT_TYPES
-from bot.ports import Files, JobLog, Picture, Reviews, ReviewSender, StepLog
+from bot.ports.chat import Picture
+from bot.ports.files import Files
+from bot.ports.jobs import JobLog, StepLog
+from bot.ports.review import Reviews, ReviewSender
 
 log = logging.getLogger(__name__)
 

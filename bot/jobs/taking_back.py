@@ -18,7 +18,9 @@ from bot.errors import (
     PlatformRefused,
     StorageError,
 )
-from bot.ports import ChatSender, Clock, TakeBack, TakeBacks
+from bot.ports.base import Clock
+from bot.ports.chat import ChatSender
+from bot.ports.upkeep import TakeBack, TakeBacks
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,9 @@ from bot.jobs.pipeline import Ended, Hooks, Pipeline, StepFailed
 from bot.jobs.retry import GiveUp, RetryRules, TryAgain
 from bot.jobs.trouble import StorageTrouble
 from bot.jobs.turns import Turns
-from bot.ports import ChatSender, Clock, JobQueue
+from bot.ports.base import Clock
+from bot.ports.chat import ChatSender
+from bot.ports.jobs import JobQueue
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.errors import NotFound
-from bot.ports import Incoming
+from bot.ports.files import Incoming
 from storage.files.bucket import Bucket, Damaged, StoredObject
 from storage.files.checking import has_checksum
 from storage.files.keys import inside, is_key, sha256_of

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import DownloadFailed, NotFound
-from bot.ports import StoredFile
+from bot.ports.files import StoredFile
 from storage.faults import as_storage_error
 from storage.files.checking import holds_its_name
 from storage.files.gate import Gate

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import assert_never
 
 from bot.errors import StorageError
-from bot.ports import Clock
+from bot.ports.base import Clock
 from storage.files.bucket import Bucket, Damaged
 from storage.files.checking import has_checksum
 from storage.files.keys import content_type, is_key, sha256_of

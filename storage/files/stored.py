@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.ports import Files
+from bot.ports.files import Files
 
 Forget = Callable[[Sequence[str]], Awaitable[None]]
 Size = tuple[str, int | None]  # a stored path and, where it is known, its size in bytes

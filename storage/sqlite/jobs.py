@@ -10,7 +10,7 @@ from bot.domain.exchange import time_text
 from bot.domain.job import Job, JobId, JobState
 from bot.domain.people import Person, Place
 from bot.errors import NotFound
-from bot.ports import Submitted
+from bot.ports.jobs import Submitted
 from storage.sqlite.database import Database
 from storage.sqlite.ledger import release, reserve
 from storage.sqlite.outbox import add_end

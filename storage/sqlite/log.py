@@ -12,7 +12,7 @@ from bot.domain.copy import Copy
 from bot.domain.job import JobId, Step
 from bot.domain.record import PostedMessage, Record
 from bot.errors import NotFound
-from bot.ports import StepLog
+from bot.ports.jobs import StepLog
 from storage.sqlite.copies import write_copies
 from storage.sqlite.database import Database
 from storage.sqlite.ledger import settle

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.exchange import time_text
-from bot.ports import Clock
+from bot.ports.base import Clock
 from storage.sqlite.database import Database
 
 _ADD = "INSERT OR IGNORE INTO once (key, done_at) VALUES (:key, :done_at)"

@@ -14,7 +14,7 @@ from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import PostedMessage, Record, RecordId
 from bot.domain.request import ImageRequest, MagicPrompt
 from bot.domain.text import encodable
-from bot.ports import StepLog
+from bot.ports.jobs import StepLog
 
 Parameters = dict[str, Any]
 

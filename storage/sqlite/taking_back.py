@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.exchange import time_text
 from bot.domain.people import Platform
 from bot.domain.record import PostedMessage, RecordId
-from bot.ports import TakeBack
+from bot.ports.upkeep import TakeBack
 from storage.sqlite.database import Database
 from storage.sqlite.writing import delete_records
 

@@ -14,16 +14,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import Step
-from bot.ports import (
-    Batches,
-    Callbacks,
-    Clock,
-    Copies,
-    Files,
-    JobLog,
-    Ledger,
-    TakeBacks,
-)
+from bot.ports.base import Clock
+from bot.ports.batches import Batches
+from bot.ports.callbacks import Callbacks
+from bot.ports.files import Files
+from bot.ports.jobs import JobLog
+from bot.ports.money import Ledger
+from bot.ports.records import Copies
+from bot.ports.upkeep import TakeBacks
 from storage.files.local import LocalFiles
 from storage.keeping import KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.sqlite.batches import SqliteBatches

@@ -8,7 +8,7 @@ from bot.domain.job import Step
 from bot.domain.people import Platform
 from bot.domain.record import PostedMessage
 from bot.errors import NotFound
-from bot.ports import StepLog
+from bot.ports.jobs import StepLog
 from tests.contracts.values import GENERAL, make_job, make_record
 
 

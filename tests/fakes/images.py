@@ -6,7 +6,7 @@ from collections import deque
 from bot.domain.drawing import Drawn, DrawnImage, Ticket
 from bot.domain.request import ImageRequest
 from bot.errors import BotError, DownloadFailed
-from bot.ports import Incoming
+from bot.ports.files import Incoming
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

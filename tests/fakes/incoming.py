@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from bot.ports import StoredFile
+from bot.ports.files import StoredFile
 
 
 class MemoryFile:

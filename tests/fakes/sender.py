@@ -14,7 +14,7 @@ from bot.domain.people import Place
 from bot.domain.record import PostedMessage
 from bot.domain.review import Review
 from bot.errors import BotError
-from bot.ports import Picture, PostNotes
+from bot.ports.chat import Picture, PostNotes
 
 
 def _read(path: Path) -> str:

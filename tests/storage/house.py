@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot.domain.job import JobState, Step
 from bot.policy.retention import Limits
-from bot.ports import JobLog, TakeBacks
+from bot.ports.jobs import JobLog
+from bot.ports.upkeep import TakeBacks
 from storage.files.local import LocalFiles
 from storage.keeping import KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.retention import Retention

@@ -19,7 +19,7 @@ from bot.ideogram.simulator.checks import Asked
 from bot.ideogram.simulator.drawing import draw_picture
 from bot.ideogram.simulator.faults import Faults, Received
 from bot.ideogram.simulator.picture import Picture
-from bot.ports import Clock
+from bot.ports.base import Clock
 
 _REMEMBERED = 10_000
 _SECRET_BYTES = 32

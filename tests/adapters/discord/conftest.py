@@ -18,7 +18,7 @@ from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record
 from bot.domain.request import ImageRequest, MagicPrompt
 from bot.ids import job_id, record_id
-from bot.ports import Picture
+from bot.ports.chat import Picture
 from tests.fakes.discord.double import discord_double
 
 BATCH = "k3v9w2m1q8zt4c7d"

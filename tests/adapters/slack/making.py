@@ -9,7 +9,7 @@ from bot.domain.job import Job, JobId
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId
 from bot.domain.request import ImageRequest, MagicPrompt
-from bot.ports import Picture
+from bot.ports.chat import Picture
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ALICE = Person(platform=Platform.SLACK, workspace_id="T0TEAM", user_id="U1")

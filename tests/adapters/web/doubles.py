@@ -26,7 +26,7 @@ from bot.domain.job import Job, JobId
 from bot.domain.people import Platform, Visibility
 from bot.domain.record import PostedMessage, Record, RecordId, Search
 from bot.ids import job_id, record_id
-from bot.ports import Picture
+from bot.ports.chat import Picture
 from tests.fakes.values import NOON, make_job, make_record
 
 OPTIONS = (

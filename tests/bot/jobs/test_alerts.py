@@ -16,7 +16,7 @@ from bot.domain.job import Job, JobId, JobState
 from bot.errors import BotError, NotInPlace
 from bot.jobs.alerts import Alarm
 from bot.jobs.alerts_rules import CALM, EDIT_EVERY, FIRST_WAIT, SETTLE
-from bot.ports import PostNotes
+from bot.ports.chat import PostNotes
 from storage.sqlite.alerts import SqliteAlerts
 from storage.sqlite.database import open_database
 from storage.sqlite.jobs import SqliteJobQueue

@@ -8,7 +8,7 @@ from bot.domain.people import Platform
 from bot.domain.record import PostedMessage
 from bot.errors import PlatformBusy, PlatformDown, PlatformRefused
 from bot.jobs.taking_back import TakingBack
-from bot.ports import TakeBack
+from bot.ports.upkeep import TakeBack
 from tests.fakes.sender import FakeSender
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -25,7 +25,7 @@ from bot.jobs.resize import Resize
 from bot.jobs.retry import rules
 from bot.jobs.review import ReviewStep
 from bot.jobs.worker import Worker
-from bot.ports import Clock
+from bot.ports.base import Clock
 from storage.files.local import LocalFiles
 from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.batches import SqliteBatches

@@ -1,0 +1,1 @@
+"""What the core needs from the outside, named for the need; a file each kind. Pure."""
