@@ -36,7 +36,8 @@ from bot.domain.request import MagicPrompt
 from bot.errors import StorageError
 from bot.policy.retention import Limits
 from bot.settings import Settings, load_settings
-from bot.wiring import Stores, make_core, open_images, open_stores
+from bot.stores import Stores, open_stores
+from bot.wiring import make_core, open_images
 from storage import retention as sweeping
 from storage.files.keys import stored_path
 

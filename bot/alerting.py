@@ -14,7 +14,8 @@ from bot.ideogram.catalog import MODELS
 from bot.jobs.alerts import Alarm
 from bot.ports.alerts import AlertSender
 from bot.settings import Settings
-from bot.wiring import Core, Stores, callback_rules
+from bot.stores import Stores
+from bot.wiring import Core, callback_rules
 
 
 @asynccontextmanager

@@ -20,8 +20,9 @@ from bot.errors import BotError, NotFound, WrongInput
 from bot.filing import finish_moving
 from bot.policy_file import CurrentPolicy, load_policy
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 from bot.telling import delivering, tell
-from bot.wiring import Core, Stores, make_core, open_images, open_stores
+from bot.wiring import Core, make_core, open_images
 from storage.lock import OwnerLock
 
 DRAIN = timedelta(seconds=20)

@@ -39,7 +39,8 @@ from bot.ports.batches import BatchSender
 from bot.ports.chat import ChatSender
 from bot.ports.review import ReviewSender
 from bot.settings import Settings
-from bot.wiring import Core, Stores
+from bot.stores import Stores
+from bot.wiring import Core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,10 @@ Beside a live `run` on the same database the drawing commands hand their job ove
 without one they work it themselves, and so they do when that one dies meanwhile.
 """
 
-import asyncio
-import getpass
-import os
 import secrets
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -22,7 +18,6 @@ from adapters.slack.manifest import manifest
 from adapters.terminal.operations import (
     BatchOutcome,
     BatchText,
-    CopyMade,
     Export,
     OnWrong,
     Outcome,
@@ -33,41 +28,30 @@ from adapters.terminal.operations import (
     Sweep,
     WatchBatch,
 )
-from adapters.terminal.send import TerminalSender
 from bot.batching import decide, draw_batch, under_way
 from bot.chat.actions import BatchAction
-from bot.chat.commands import Command, Generate, Origin, Reproduce, Resize, SubmitBatch
-from bot.chat.progress import Progress, Stage
-from bot.chat.replies import Accepted
+from bot.chat.commands import Generate, Reproduce, Resize, SubmitBatch
 from bot.clock import SystemClock
 from bot.domain.audit import AuditEntry, AuditSearch
 from bot.domain.callback import Callback, DeliveryId
 from bot.domain.checkup import Finding
 from bot.domain.forgetting import Belongings, Receipt
 from bot.domain.importing import Imported, Source
-from bot.domain.job import Job, JobId, JobState
-from bot.domain.people import Person, Place, Platform, Visibility
+from bot.domain.job import Job, JobState
+from bot.domain.people import Person, Platform
 from bot.domain.record import Record, RecordId, Report, Search
-from bot.domain.text import encodable
 from bot.domain.upkeep import Copied, Verified
+from bot.drawing import draw, origin_here
 from bot.errors import NotFound, StorageError, WrongInput
 from bot.filing import finish_moving
 from bot.ideogram.catalog import MODELS
-from bot.jobs.following import resize_jobs
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
-from bot.policy_file import CurrentPolicy, load_policy
+from bot.policy_file import load_policy
 from bot.settings import LogLevel, Settings, load_settings
-from bot.telling import resend, tell
-from bot.wiring import (
-    Core,
-    Stores,
-    limits,
-    make_core,
-    model_problem,
-    open_images,
-    open_stores,
-)
+from bot.stores import Stores, open_stores
+from bot.telling import resend
+from bot.wiring import limits, model_problem
 from storage.backup import back_up, restore
 from storage.exporting import Exporter
 from storage.forgetting import Forgetter
@@ -77,14 +61,6 @@ from storage.retention import Plan, SweepResult
 from storage.sqlite.compacting import compact, cut_log
 from storage.verify import Verifier
 
-HERE = Place(
-    platform=Platform.TERMINAL,
-    workspace_id="local",
-    channel_id="terminal",
-    visibility=Visibility.WORKSPACE,
-)
-DRAIN = timedelta(seconds=20)
-LOOK_EVERY = timedelta(seconds=0.2)
 # What a job takes to keep its picture once the paid call is over.
 FORGETTING_MARGIN = timedelta(seconds=60)
 
@@ -108,8 +84,8 @@ class Program:
         self, text: str, on_progress: ShowProgress, *, callback_url: str | None = None
     ) -> Outcome:
         """Draw what *text* says and wait for it; tell *callback_url*."""
-        command = Generate(origin=_origin(), text=text, callback_url=callback_url)
-        return await _draw(command, on_progress)
+        command = Generate(origin=origin_here(), text=text, callback_url=callback_url)
+        return await draw(_settings(), command, on_progress)
 
     async def reproduce(
         self,
@@ -121,19 +97,19 @@ class Program:
     ) -> Outcome:
         """Draw a kept picture again with the changes in *text*; tell *callback_url*."""
         command = Reproduce(
-            origin=_origin(),
+            origin=origin_here(),
             target=RecordId(record),
             text=text,
             callback_url=callback_url,
         )
-        return await _draw(command, on_progress)
+        return await draw(_settings(), command, on_progress)
 
     async def batch(
         self, text: BatchText, watch: WatchBatch, *, is_detached: bool
     ) -> BatchOutcome:
         """Draw each line, and wait unless *is_detached*."""
         command = SubmitBatch(
-            origin=_origin(),
+            origin=origin_here(),
             content=text.content,
             file_name=text.file_name,
             flags=text.flags,
@@ -145,8 +121,8 @@ class Program:
         self, record: str, formats: str, on_progress: ShowProgress
     ) -> Outcome:
         """Make sized copies of a kept picture."""
-        command = Resize(origin=_origin(), target=record, formats=formats)
-        return await _draw(command, on_progress)
+        command = Resize(origin=origin_here(), target=record, formats=formats)
+        return await draw(_settings(), command, on_progress)
 
     async def batches(self) -> list[Standing]:
         """Give the batches that have begun and are not over."""
@@ -417,140 +393,3 @@ def _planned(plan: Plan) -> Sweep:
         orphans=plan.orphans,
         planned=plan.planned,
     )
-
-
-# --- drawing ----------------------------------------------------------------
-
-
-def _origin() -> Origin:
-    person = Person(
-        platform=Platform.TERMINAL, workspace_id="local", user_id=_user_name()
-    )
-    return Origin(event_id=uuid.uuid4().hex, person=person, place=HERE)
-
-
-def _user_name() -> str:
-    """Give the name of who typed; the number where it has none, as in some containers."""
-    try:
-        return encodable(getpass.getuser())
-    except KeyError:
-        return str(os.getuid())
-
-
-async def _draw(command: Command, on_progress: ShowProgress) -> Outcome:
-    settings = _settings()
-    policy = CurrentPolicy(load_policy(settings))
-    async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(open_stores(settings))
-        images = await stack.enter_async_context(open_images(settings))
-        senders = {Platform.TERMINAL: TerminalSender(on_progress)}
-        core = make_core(settings, stores, images, senders, policy=policy)
-        accepted = await core.dispatcher.carry_out(command)
-        if not isinstance(accepted, Accepted):
-            raise NotFound("There is no such picture.")
-        on_progress(Progress(stage=Stage.QUEUED, text=accepted.text))
-        lock = OwnerLock(settings.database_path)
-        stack.callback(lock.release)
-        job = await _finished(accepted.job_id, stores, core, lock, on_progress)
-        made = await _copies(job, stores, core, lock, on_progress)
-        left = await finish_moving(stores.mover, lock)
-        if job.callback_url and lock.try_acquire():
-            await tell(settings, stores, job.id)
-        records = await _shown(job, stores)
-        files = tuple(
-            stores.files.here(r.stored_path) if r.stored_path else None for r in records
-        )
-        links = [
-            await stores.files.link(r.stored_path)
-            if r.stored_path and not left
-            else None
-            for r in records
-        ]
-        return replace(made, job=job, records=records, files=files, links=tuple(links))
-
-
-async def _shown(job: Job, stores: Stores) -> tuple[Record, ...]:
-    found = [await stores.records.get(RecordId(each)) for each in job.resizes]
-    return tuple(filter(None, found)) or tuple(await stores.records.of_job(job.id))
-
-
-async def _copies(
-    job: Job,
-    stores: Stores,
-    core: Core,
-    lock: OwnerLock,
-    on_progress: ShowProgress,
-) -> Outcome:
-    """Wait for the copies of a job that is over; give them alone."""
-    records = await _shown(job, stores)
-    follow_ups = [
-        each.id for each in resize_jobs(job, records, ()) if job.state is JobState.DONE
-    ]
-    jobs = [job] if job.resizes else []
-    jobs += [
-        await _finished(each, stores, core, lock, on_progress) for each in follow_ups
-    ]
-    found = await stores.copies.of_records([record.id for record in records])
-    problems = [each for each in jobs if each.error and each is not job]
-    return Outcome(
-        job=job,
-        records=(),
-        files=(),
-        copies=tuple(
-            CopyMade(copy=copy, file=stores.files.here(copy.stored_path))
-            for copy in found
-            if jobs and copy.format in job.request.formats
-        ),
-        problem=" ".join(each.error for each in problems if each.error) or None,
-        problem_kind=problems[0].error_kind if problems else None,
-    )
-
-
-async def _finished(
-    job_id: JobId,
-    stores: Stores,
-    core: Core,
-    lock: OwnerLock,
-    on_progress: ShowProgress,
-) -> Job:
-    """Wait for the job: another process works it, or else this one does."""
-    shown = JobState.QUEUED
-    while True:
-        is_owner = await asyncio.to_thread(lock.try_acquire)
-        job = await stores.queue.find(job_id)
-        if job is None:
-            raise NotFound("The job is gone: its database was changed meanwhile.")
-        if job.state.is_final:
-            return job
-        if is_owner:
-            return await _worked(job, stores, core)
-        if job.state is JobState.RUNNING and shown is not job.state:
-            on_progress(Progress(stage=Stage.DRAWING, text="Drawing…"))
-        shown = job.state
-        await asyncio.sleep(LOOK_EVERY.total_seconds())
-
-
-async def _worked(job: Job, stores: Stores, core: Core) -> Job:
-    async with core.worker.running():
-        await core.recovery.take_up_one(job)
-        try:
-            while not job.state.is_final:
-                await asyncio.sleep(0.02)
-                job = await stores.queue.find(job.id) or job
-            await _follow_ups_over(job, stores)
-        except asyncio.CancelledError:
-            # A call under way is paid for: its answer is waited for, unless Ctrl-C is
-            # pressed again.
-            await core.worker.drain(DRAIN)
-            raise
-        await core.worker.drain(timedelta(seconds=5))
-    return job
-
-
-async def _follow_ups_over(job: Job, stores: Stores) -> None:
-    """Wait for the jobs that follow *job*; they are written down before it ends."""
-    waiting = resize_jobs(job, await stores.records.of_job(job.id), ())
-    while waiting and job.state is JobState.DONE:
-        await asyncio.sleep(0.02)
-        found = [await stores.queue.find(each.id) for each in waiting]
-        waiting = [each for each in found if each and not each.state.is_final]

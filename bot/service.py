@@ -29,8 +29,9 @@ from bot.jobs.schedule import scheduled
 from bot.policy.policy import Policy
 from bot.policy_file import CurrentPolicy, PolicyWatch, load_policy
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 from bot.telling import delivering
-from bot.wiring import Core, Stores, limits, make_core, open_images, open_stores
+from bot.wiring import Core, limits, make_core, open_images
 from storage.files.moving import Mover
 from storage.lock import OwnerLock
 from storage.sqlite.audit import KEPT_FOR

@@ -13,7 +13,8 @@ from bot.clock import SystemClock
 from bot.domain.callback import Callback, CallbackState, DeliveryId
 from bot.errors import NotFound
 from bot.settings import Settings
-from bot.wiring import Stores, callback_rules
+from bot.stores import Stores
+from bot.wiring import callback_rules
 
 log = logging.getLogger(__name__)
 

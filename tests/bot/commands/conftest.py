@@ -9,7 +9,8 @@ from bot.domain.people import Person, Place, Platform, Visibility
 from bot.policy.policy import Policy
 from bot.policy_file import CurrentPolicy
 from bot.settings import load_settings
-from bot.wiring import make_core, open_stores
+from bot.stores import open_stores
+from bot.wiring import make_core
 from tests.fakes.images import FakeImages
 from tests.fakes.sender import FakeBatchSender, FakeSender
 from tests.fakes.waiting import until
