@@ -82,12 +82,14 @@ def _picture(
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
-    """Give a drawing command's result."""
-    return {
+    """Give a drawing command's result; `copies` only where sized copies were made."""
+    result: dict[str, Any] = {
         "job": job_json(outcome.job),
         "records": [as_json(record) for record in outcome.records],
-        "copies": [_copy_json(made) for made in outcome.copies],
     }
+    if outcome.copies:
+        result["copies"] = [_copy_json(made) for made in outcome.copies]
+    return result
 
 
 def _copy_json(made: CopyMade) -> dict[str, Any]:
