@@ -15,9 +15,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from bot.errors import NotAllowed, ProviderError
 from bot.ports.base import Clock
 
@@ -34,7 +31,7 @@ _ID = re.compile(r"[!-~]{1,200}")
 _WRONG = "This is not signed by Ideogram."
 
 FetchKeys = Callable[[], Awaitable[bytes]]
-Keys = dict[str, Ed25519PublicKey]
+Keys = dict[str, bytes]  # Ed25519 public keys, raw
 
 
 class KeyRing:
@@ -131,7 +128,7 @@ def read_keys(body: bytes) -> Keys:
     return {name: key for name, key in keys if key is not None}
 
 
-def _read_key(jwk: Any) -> tuple[str, Ed25519PublicKey | None]:
+def _read_key(jwk: Any) -> tuple[str, bytes | None]:
     name = str(jwk.get("kid", "")) if isinstance(jwk, dict) else ""
     if not name or jwk.get("crv") != "Ed25519":
         return name, None
@@ -142,7 +139,7 @@ def _read_key(jwk: Any) -> tuple[str, Ed25519PublicKey | None]:
         return name, None
     if len(raw) != _KEY_BYTES:
         return name, None
-    return name, Ed25519PublicKey.from_public_bytes(raw)
+    return name, raw
 
 
 def _read(headers: Mapping[str, str]) -> tuple[str, str, str, str, bytes]:
@@ -161,9 +158,15 @@ def _read(headers: Mapping[str, str]) -> tuple[str, str, str, str, bytes]:
     return generation, user, timestamp, hint, bytes.fromhex(signature)
 
 
-def _is_by(key: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
+def _is_by(key: bytes, message: bytes, signature: bytes) -> bool:
+    # Loaded by the first webhook: most bots never get one, and every start would pay.
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+        Ed25519PublicKey,
+    )
+
     try:
-        key.verify(signature, message)
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
     except InvalidSignature:
         return False
     return True
