@@ -1,6 +1,7 @@
 # Everything there is to do with this project. A fresh machine needs python3, venv and make.
 #   make sandbox   try it: simulated Ideogram and a web chat on http://127.0.0.1:8080
-#   make test      the whole test suite
+#   make test      the test suite, but for the drills: under five minutes on two cores
+#   make drills    the whole program killed, starved and under load
 #   make check     format, lint, types, import contracts
 #   make lock      the lock files, after a range in pyproject.toml has changed;
 #                  make lock UPGRADE=--upgrade takes the newest allowed versions
@@ -10,18 +11,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 SAY := echo
+PYTEST := --numprocesses auto --maxprocesses 8
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header \
 	pyproject.toml --group build
 
-.PHONY: sandbox test check lock
+.PHONY: sandbox test drills check lock
 .DEFAULT_GOAL := sandbox
 
 sandbox: $(VENV)/.runtime
 	@$(BIN)/ideogram-bot sandbox
 
 test: $(VENV)/.dev
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 8
+	@$(BIN)/pytest -m 'not drill' $(PYTEST)
+
+drills: $(VENV)/.dev
+	@$(BIN)/pytest -m drill $(PYTEST)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

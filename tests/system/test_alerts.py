@@ -14,7 +14,7 @@ from tests.fakes.slack.double import Message, SlackDouble
 from tests.system.tap import Phase
 from tests.system.world import Row, World, read, world
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.drill]
 OPS = "C0OPS"
 TRY_AGAIN = "try_again"
 

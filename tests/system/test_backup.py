@@ -4,7 +4,7 @@ import pytest
 
 from tests.system.world import world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 
 async def test_backup_beside_a_run_and_restore(tmp_path):

@@ -18,7 +18,11 @@ from tests.system.test_discord import new_channel
 from tests.system.world import World, world
 from tests.system.worlds import Worlds
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(240),
+    pytest.mark.drill,
+]
 PATIENCE_S = 150.0
 _numbers = itertools.count(1)
 

@@ -25,7 +25,7 @@ from tests.system.judging import check_calls, posts
 from tests.system.process import Terminal
 from tests.system.world import Row, World, world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from tests.fakes.receiver import SECRET, Receiver, receiver
 from tests.fakes.waiting import until
 from tests.system.process import BotProcess, Terminal
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.drill]
 
 READY, COMPLETED = "image.ready", "generation.completed"
 

@@ -13,7 +13,11 @@ from tests.system.tap import Phase
 from tests.system.world import world
 from tests.system.worlds import Worlds
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(120),
+    pytest.mark.drill,
+]
 
 SIZES = [(200, 100), (90, 120)]
 FORMATS = "--format 200x100,90x120:webp --magic off"

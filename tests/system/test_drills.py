@@ -16,7 +16,7 @@ from tests.system import asking
 from tests.system.judging import check
 from tests.system.world import World, world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 HELD = "Jobs are held and go on by themselves"
 OVER = "Disk and database work again"

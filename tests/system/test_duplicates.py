@@ -14,7 +14,11 @@ from tests.system.rooms import ANEW, SHOW, Room, new_room
 from tests.system.world import World, world
 from tests.system.worlds import Worlds
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(120),
+    pytest.mark.drill,
+]
 
 PLATFORMS = pytest.mark.parametrize("platform", ["slack", "discord"])
 _numbers = itertools.count(1)

@@ -14,7 +14,11 @@ from tests.system.tap import Phase
 from tests.system.world import world
 from tests.system.worlds import Worlds
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(120),
+    pytest.mark.drill,
+]
 
 ASKED, HALF_ASKED, DONE, TOLD = (
     Phase.ASKED,

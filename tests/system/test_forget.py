@@ -8,7 +8,7 @@ import pytest
 from tests.system import asking
 from tests.system.world import World, read, world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 FORGET = ("forget", "--user", "U1", "--platform", "slack", "--yes", "--json")
 

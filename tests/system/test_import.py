@@ -13,7 +13,7 @@ import pytest
 from tests.system.process import environment
 from tests.system.world import World, world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 
 @pytest.fixture

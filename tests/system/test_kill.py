@@ -30,6 +30,7 @@ async def worlds(tmp_path_factory) -> AsyncIterator[Worlds]:
     await made.close()
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("case", points.cases(), ids=lambda case: case.id)
 async def test_killed_at(case: Case, worlds: Worlds):
     """The job is posted exactly once, and no call is paid twice without need."""

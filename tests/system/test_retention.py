@@ -14,7 +14,7 @@ from storage.sqlite.records import SqliteRecords
 from tests.contracts.values import make_record
 from tests.system.world import World, world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)

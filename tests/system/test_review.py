@@ -10,7 +10,7 @@ from tests.fakes.slack.double import Message, SlackDouble
 from tests.system.tap import Phase
 from tests.system.world import World, read, world
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.drill]
 MODS = "C0MODS"
 ASK = "/imagine a fox --magic off"
 

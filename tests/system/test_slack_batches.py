@@ -14,7 +14,7 @@ from tests.fakes.receiver import SECRET, Receiver, receiver
 from tests.fakes.slack.double import Message
 from tests.system.world import World, read, world
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.drill]
 
 LINES = 200
 FAILING = {line for line in range(1, LINES + 1) if line % 10 == 0}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.system.world import World, world
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.drill]
 
 
 @pytest.fixture
