@@ -128,6 +128,7 @@ class _Waiting:
 
     async def _work(self) -> None:
         core = self.core
+        await self.stores.files.prepare()  # tidies up after the one that died
         async with core.worker.running():
             for job in await self.stores.queue.unfinished():
                 if job.batch_id == self.batch:

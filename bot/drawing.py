@@ -157,6 +157,7 @@ async def _finished(
 
 
 async def _worked(job: Job, stores: Stores, core: Core) -> Job:
+    await stores.files.prepare()  # tidies up after the one that died
     async with core.worker.running():
         await core.recovery.take_up_one(job)
         try:

@@ -1,6 +1,7 @@
 """The operator's rules around the real program: Slack, Discord, the terminal, and a kill."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -134,8 +135,12 @@ async def test_no_money_leaks_over_a_kill(here: World):
     await here.idle()
 
     assert sum(held) > 0
-    settled = sorted(settled for _, settled, _ in ledger(here))
-    assert settled == [0, 80_000, 80_000]
+    # The call that failed may be the one that was cut off, and then it was tried again.
+    drawn = Counter(row["user_id"] for row in here.rows())
+    assert {
+        owner.rpartition(":")[2]: settled for owner, settled, _ in ledger(here)
+    } == {user: 80_000 * drawn[user] for user in ("U0", "U1", "U2")}
+    assert len(drawn) >= 2
     assert {reserved for _, _, reserved in ledger(here)} == {0}
     assert read(here.folder, "SELECT *, '[]' AS tags FROM ledger_holds") == []
 

@@ -194,4 +194,4 @@ async def test_more_without_the_right_to_delete(core, discord, posted):
     opened = await discord.press(message, f"more:{record}")
 
     parts = [c["component"]["custom_id"] for c in opened.response["data"]["components"]]
-    assert parts == ["tags", "pinned"]
+    assert parts == ["tags", "formats", "pinned"]

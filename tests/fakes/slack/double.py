@@ -40,6 +40,7 @@ class SlackDouble:
         self.via = "socket"  # or "http": how payloads go when both are open
         self.base_url = ""
         self._tasks = tasks
+        self._telling: list[asyncio.Task[Ack]] = []
         self._changed = asyncio.Condition()
 
     # --- what can be seen -----------------------------------------------------------
@@ -261,7 +262,12 @@ class SlackDouble:
         return is_good
 
     def _tell_joined(self, channel: str) -> None:
-        self._tasks.create_task(self._send_joined(channel))
+        self._telling.append(self._tasks.create_task(self._send_joined(channel)))
+
+    def stop(self) -> None:
+        """Tell nobody more: whoever has not come back to hear of it is gone."""
+        for telling in self._telling:
+            telling.cancel()
 
     async def _send_joined(self, channel: str) -> Ack:
         way: Delivery = self.http if self.via == "http" else self.socket
@@ -290,6 +296,7 @@ async def slack_double() -> AsyncIterator[SlackDouble]:
             slack.api.address = address
             slack.base_url = f"{address}/api/"
             yield slack
+            slack.stop()
             await slack.socket.drop()
     assert not slack.socket.complaints, slack.socket.complaints
 
