@@ -139,7 +139,7 @@ def test_a_user_without_a_name_may_draw(tmp_path):
     """Containers run under any number."""
     lines = [
         "import os",
-        "from bot.operations import _user_name",
+        "from bot.drawing import _user_name",
         "os.setuid(54321)",
         "print(_user_name())",
     ]
@@ -156,6 +156,7 @@ def test_a_user_without_a_name_may_draw(tmp_path):
     assert process.stdout == "54321\n", process.stderr
 
 
+@pytest.mark.drill  # a stop waits twenty seconds for a call under way
 def test_a_stop_while_drawing_is_no_crash(ideogram_bot):
     """Ctrl-C hands the job back; three of them must not set it aside."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

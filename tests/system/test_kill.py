@@ -74,6 +74,7 @@ WAYS = (
 )
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("seed", range(12))
 async def test_killed_at_random(seed: int, worlds: Worlds):
     """Four jobs of all kinds at once; every other time the recovery is killed, too."""
