@@ -114,6 +114,11 @@ def _done(job: Job) -> str:
         return "Done."
     if job.request.is_private:
         return f"Done. Only you can see {them}."
+    if job.keeps_unsafe and job.person.platform is Platform.SLACK:
+        return (
+            f"Done. {they_are} in the channel; what Ideogram calls unsafe is in a direct "
+            "message instead."
+        )
     return f"Done. {they_are} in the channel."
 
 

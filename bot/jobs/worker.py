@@ -327,6 +327,11 @@ class Worker:
         if self._openings[_channel(job.place)] != openings:
             # The invitation came while the refusal was on its way.
             return replace(job, not_before=None)
+        log.warning(
+            "A job waits for an invitation: %s",
+            error.text,
+            extra={"job": job.id, "action": "wait"},
+        )
         self._notes.show(job, texts.waiting(error))
         return job
 
