@@ -114,12 +114,9 @@ def _done(job: Job) -> str:
         return "Done."
     if job.request.is_private:
         return f"Done. Only you can see {them}."
-    if job.keeps_unsafe and job.person.platform is Platform.SLACK:
-        return (
-            f"Done. {they_are} in the channel; what Ideogram calls unsafe is in a direct "
-            "message instead."
-        )
-    return f"Done. {they_are} in the channel."
+    goes_elsewhere = job.keeps_unsafe and job.person.platform is Platform.SLACK
+    elsewhere = "; what Ideogram calls unsafe is in a direct message instead"
+    return f"Done. {they_are} in the channel{elsewhere if goes_elsewhere else ''}."
 
 
 def _cancelled(job: Job) -> str:
