@@ -152,7 +152,9 @@ def make_core(
     catalogue = Catalogue(options=options(offered(settings)))
     return Core(
         worker=worker,
-        recovery=Recovery(queue=stores.queue, steps=stores.steps, worker=worker),
+        recovery=Recovery(
+            queue=stores.queue, steps=stores.steps, worker=worker, clock=clock
+        ),
         batches=batches,
         taking_back=TakingBack(
             take_backs=stores.take_backs, senders=senders, clock=clock

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.clock import SystemClock
 from bot.domain.job import Job, JobState, Step
 from bot.errors import StorageError
 from bot.jobs.trouble import StorageTrouble
@@ -27,7 +26,7 @@ class Recovery:
     queue: JobQueue
     steps: JobLog
     worker: Worker
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock
 
     async def take_up(self) -> None:
         """Offer every job that is not final, and tell how others ended.

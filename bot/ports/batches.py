@@ -27,9 +27,6 @@ class Batches(Protocol):
     async def match(self, beginning: str, person: Person) -> Batch | None:
         """Give the person's one batch whose id begins so; None for none or several."""
 
-    async def newest_unfinished(self, person: Person) -> Batch | None:
-        """Give the person's newest batch that is not over."""
-
     async def unfinished(self) -> list[Batch]:
         """Give those that have begun and of which more is to be told, oldest first."""
 

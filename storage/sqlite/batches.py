@@ -48,12 +48,6 @@ _NEVER_BEGAN = """
         SELECT 1 FROM jobs WHERE batch_id = :id AND state <> 'held'
     )
 """
-_NEWEST = """
-    SELECT * FROM batches
-    WHERE state IN ('held', 'running', 'paused')
-    AND platform = :platform AND workspace_id = :workspace_id AND user_id = :user_id
-    ORDER BY seq DESC LIMIT 1
-"""
 _MOVE = """
     UPDATE batches SET state = :state
     WHERE id = :id AND state IN (SELECT value FROM json_each(:states))
@@ -141,17 +135,6 @@ class SqliteBatches:
             return _read(rows[0]) if len(rows) == 1 else None
 
         return await self._db.read(read)
-
-    async def newest_unfinished(self, person: Person) -> Batch | None:
-        """Give the person's newest batch that is not over."""
-        return await self._one(
-            _NEWEST,
-            {
-                "platform": person.platform.value,
-                "workspace_id": person.workspace_id,
-                "user_id": person.user_id,
-            },
-        )
 
     async def unfinished(self) -> list[Batch]:
         """Give those that have begun and of which more is to be told, oldest first."""

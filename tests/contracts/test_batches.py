@@ -83,8 +83,6 @@ async def test_nothing_is_drawn_before_the_person_says_yes(stores):
     assert await stores.batches.waiting(SPRING, limit=9) == []
     assert await stores.queue.unfinished() == []
     assert await stores.batches.unfinished() == []
-    assert await stores.batches.newest_unfinished(ANN) is not None
-    assert await stores.batches.newest_unfinished(BOB) is None
 
 
 async def test_a_started_batch_gives_its_lines_in_their_order(stores):

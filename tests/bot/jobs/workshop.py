@@ -131,7 +131,9 @@ class Workshop:
             max_in_flight=max_in_flight,
             first_wait=timedelta(milliseconds=1),
         )
-        self.recovery = Recovery(queue=self.queue, steps=self.steps, worker=self.worker)
+        self.recovery = Recovery(
+            queue=self.queue, steps=self.steps, worker=self.worker, clock=self.clock
+        )
         await self._stack.enter_async_context(self.worker.running())
         await self._stack.enter_async_context(self.runner.running())
 
