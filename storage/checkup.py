@@ -5,11 +5,11 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 from bot.domain.checkup import Finding, fail, ok, warn
 from bot.errors import StorageError
+from bot.opening import opened
 from storage.faults import as_storage_error
 from storage.files.bucket import Bucket
 from storage.lock import OwnerLock
@@ -45,8 +45,7 @@ async def _whole(path: Path) -> Finding:
     """Ask SQLite itself; on a cancellation it is interrupted."""
     try:
         with as_storage_error(path):
-            connection = await asyncio.to_thread(_open, path)
-            with closing(connection):
+            async with opened(lambda: _open(path)) as connection:
                 looking = asyncio.ensure_future(asyncio.to_thread(_quick, connection))
                 try:
                     said = await asyncio.shield(looking)

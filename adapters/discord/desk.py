@@ -7,7 +7,7 @@ is the interaction answered, within Discord's three seconds.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -49,6 +49,7 @@ from bot.domain.alert import AlertId
 from bot.domain.job import BatchId, JobId
 from bot.domain.record import Record, RecordId
 from bot.errors import BotError
+from bot.opening import opened
 from bot.ports.base import Dispatch
 from bot.ports.chat import Picture
 from bot.ports.files import Files
@@ -312,8 +313,7 @@ class Desk:
                 kind = CONTENT_TYPES[path.suffix]
                 picture = Picture(record=record, file=path, content_type=kind)
                 upload = await self._packing.upload(picture, path, limit)
-                file = await asyncio.to_thread(upload.open)
-                with closing(file):
+                async with opened(upload.open) as file:
                     await interaction.edit_original_response(attachments=[file])
         except BotError as error:
             log.info("An earlier picture could not be shown: %s", error.text)

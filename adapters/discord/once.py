@@ -6,8 +6,10 @@ history tells, in which the message is known by its footer.
 
 import asyncio
 import io
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from adapters.discord.delivery import NONCE_HOLDS, SEND_WITHIN, UPLOAD_WITHIN
 from adapters.discord.line import Line
 from adapters.discord.own import HistoryClosed, find_message
 from bot.errors import NotInPlace
+from bot.opening import opened
 from bot.ports.base import Clock
 from bot.ports.chat import PostNotes
 
@@ -93,12 +96,14 @@ class PostOnce:
         more: dict[str, Any] = {}
         if told.spots:
             more["view"] = view_of(told.spots)
-        if told.attached:
-            more["file"] = await asyncio.to_thread(_open, told.attached)
-        async with asyncio.timeout(UPLOAD_WITHIN if told.attached else SEND_WITHIN):
-            sent = await channel.send(
-                embed=told.embed, nonce=told.nonce, allowed_mentions=_NOBODY, **more
-            )
+        async with AsyncExitStack() as stack:
+            if told.attached:
+                file = opened(partial(_open, told.attached))
+                more["file"] = await stack.enter_async_context(file)
+            async with asyncio.timeout(UPLOAD_WITHIN if told.attached else SEND_WITHIN):
+                sent = await channel.send(
+                    embed=told.embed, nonce=told.nonce, allowed_mentions=_NOBODY, **more
+                )
         return sent.id
 
 

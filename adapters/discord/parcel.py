@@ -7,7 +7,7 @@ picture at a time being decoded.
 import asyncio
 import io
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bot.chat import copies
 from bot.domain.job import Job
 from bot.domain.record import RecordId
 from bot.errors import PlatformRefused
+from bot.opening import opened
 from bot.ports.chat import Picture
 from bot.postprocess.fit import fit
 
@@ -59,12 +60,11 @@ class Parcel:
     @asynccontextmanager
     async def files(self) -> AsyncIterator[list[discord.File]]:
         """Open the files for one request."""
-        opened = await asyncio.to_thread(lambda: [u.open() for u in self.uploads])
-        try:
-            yield opened
-        finally:
-            for file in opened:
-                file.close()
+        async with AsyncExitStack() as stack:
+            yield [
+                await stack.enter_async_context(opened(upload.open))
+                for upload in self.uploads
+            ]
 
 
 class Packing:

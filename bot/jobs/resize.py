@@ -19,6 +19,7 @@ from bot.domain.job import Job, Step
 from bot.domain.record import Record
 from bot.domain.sizes import SizedFormat
 from bot.errors import NotFound, PictureUnfit
+from bot.opening import opened
 from bot.parsing.sizes import read_format
 from bot.ports.base import Clock
 from bot.ports.files import Files
@@ -128,7 +129,7 @@ class Resize:
         self, record: Record, wanted: SizedFormat, sized: Sized, into: Path
     ) -> Copy:
         async with self.files.receive() as incoming:
-            with await asyncio.to_thread(into.open, "rb") as file:
+            async with opened(lambda: into.open("rb")) as file:
                 while piece := await asyncio.to_thread(file.read, _PIECE):
                     await incoming.write(piece)
             # By the record's date, so that making it again gives the same path.
