@@ -34,8 +34,9 @@ from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId
 from bot.domain.request import MagicPrompt
 from bot.errors import StorageError
+from bot.loading import load_settings
 from bot.policy.retention import Limits
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.wiring import make_core, open_images
 from storage import retention as sweeping

@@ -19,9 +19,10 @@ from bot.filing import credentials
 from bot.ideogram.checkup import check_route
 from bot.ideogram.http import make_http
 from bot.ideogram.routes import make_route
+from bot.loading import inspect_settings
 from bot.policy.policy import Policy
 from bot.policy_file import load_policy
-from bot.settings import Settings, inspect_settings
+from bot.settings import Settings
 from bot.wiring import model_problem
 from storage.checkup import check_bucket, check_database, check_folder
 from storage.files.bucket import open_bucket

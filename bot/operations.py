@@ -45,10 +45,11 @@ from bot.drawing import draw, origin_here
 from bot.errors import NotFound, StorageError, WrongInput
 from bot.filing import finish_moving
 from bot.ideogram.catalog import MODELS
+from bot.loading import load_settings
 from bot.logs import set_up_logs
 from bot.parsing.values import read_model
 from bot.policy_file import load_policy
-from bot.settings import LogLevel, Settings, load_settings
+from bot.settings import LogLevel, Settings
 from bot.stores import Stores, open_stores
 from bot.telling import resend
 from bot.wiring import limits, model_problem

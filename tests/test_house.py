@@ -17,7 +17,7 @@ from dockerfile_parse import DockerfileParser
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bot.settings import load_settings
+from bot.loading import load_settings
 from tests.fakes.serving import serving
 
 ROOT = Path(__file__).parent.parent

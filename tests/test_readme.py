@@ -13,10 +13,11 @@ from adapters.terminal.app import build_app
 from bot.chat.actions import REPRODUCE_WORDS
 from bot.chat.catalogue import COMMANDS
 from bot.ideogram.catalog import MODELS
+from bot.loading import load_settings
 from bot.parsing.flags import FLAGS, options
 from bot.policy.reading import SECTIONS
 from bot.policy_file import read_text
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bot.settings import load_settings
+from bot.loading import load_settings
 
 KEY = {"IDEOGRAM_API_KEY": "key-1"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.filing import public_url
-from bot.settings import load_settings
+from bot.loading import load_settings
 
 
 @pytest.mark.parametrize(

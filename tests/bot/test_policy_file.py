@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.people import Person, Place, Platform
 from bot.errors import ConfigError
+from bot.loading import load_settings
 from bot.policy.who import Asker
 from bot.policy_file import CurrentPolicy, PolicyWatch, load_policy
-from bot.settings import load_settings
 
 ADA = Asker(
     person=Person(platform=Platform.SLACK, workspace_id="T1", user_id="U1"),

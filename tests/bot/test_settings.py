@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.models import RouteName
 from bot.errors import ConfigError
-from bot.settings import LogFormat, LogLevel, Settings, load_settings
+from bot.loading import load_settings
+from bot.settings import LogFormat, LogLevel, Settings
 from bot.wiring import model_problem
 
 KEY = {"IDEOGRAM_API_KEY": "key-1"}

@@ -22,7 +22,7 @@ from bot.ideogram.catalog import MODELS
 from bot.ideogram.client import IdeogramClient
 from bot.ideogram.http import make_http
 from bot.ideogram.routes import make_route
-from bot.settings import load_settings
+from bot.loading import load_settings
 from tests.bot.callbacks.test_incoming import BODY, KEY, jwk, signed
 from tests.fakes.ideogram import ideogram_double
 from tests.fakes.serving import serving

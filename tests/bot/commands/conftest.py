@@ -6,9 +6,9 @@ import pytest
 
 from bot.chat.commands import Generate, Origin
 from bot.domain.people import Person, Place, Platform, Visibility
+from bot.loading import load_settings
 from bot.policy.policy import Policy
 from bot.policy_file import CurrentPolicy
-from bot.settings import load_settings
 from bot.stores import open_stores
 from bot.wiring import make_core
 from tests.fakes.images import FakeImages
