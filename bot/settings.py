@@ -82,6 +82,10 @@ class Settings(BaseSettings):
         description="host names without scheme and port, separated by commas "
         "(ideogram.ai,*.example.com)",
     )
+    ideogram_webhook_url: shapes.HttpsAddress | None = Field(
+        None,
+        description="the public https address of this bot's /webhooks/ideogram",
+    )
     slack_bot_token: (
         Annotated[shapes.Secret, shapes.begins("xoxb-", "xoxe.xoxb-")] | None
     ) = Field(None, description="a bot token, which begins with xoxb-")

@@ -62,6 +62,11 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _https(value: str) -> str:
+    _refuse_unless(value.startswith("https://"))
+    return value
+
+
 def _alert_to(value: str) -> str:
     if not _CHANNEL.fullmatch(value):
         parts = urlsplit(value)
@@ -124,6 +129,7 @@ Seconds = Annotated[timedelta, _many(timedelta(seconds=1))]
 Hours = Annotated[timedelta, _many(timedelta(hours=1))]
 Days = Annotated[timedelta, _many(timedelta(days=1))]
 Address = Annotated[str, AfterValidator(_address)]  # without a slash at the end
+HttpsAddress = Annotated[Address, AfterValidator(_https)]
 Folder = Annotated[Address, AfterValidator(lambda address: f"{address}/")]
 AlertTo = Annotated[str, AfterValidator(_alert_to)]
 BindHost = Annotated[str, AfterValidator(_bind)]

@@ -114,6 +114,7 @@ async def open_images(
             http=http,
             clock=SystemClock(),
             arrivals=arrivals,
+            webhook_url=settings.ideogram_webhook_url if arrivals else None,
         )
 
 

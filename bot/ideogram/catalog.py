@@ -49,6 +49,7 @@ _NO_SPEEDS: Mapping[str, Decimal] = MappingProxyType({})
 # Prices in USD a picture. V_2, V_2A, V_2A_TURBO, V_1_TURBO and V_3: the provider's own quotes
 # (dry runs of 2026-10-10 and the pages of 2026-07-09); V_2_TURBO about 0.05 by the tutorial of
 # developer.puter.com (2026-06); V_1 is no longer quoted anywhere: its last published price.
+# V_4_5: the quote of a dry run with the default quality (2026-10-10).
 _MODELS = (
     ImageModel(
         name="V_1",
@@ -122,6 +123,14 @@ _MODELS = (
                 "QUALITY": Decimal("0.09"),
             }
         ),
+    ),
+    ImageModel(
+        name="V_4_5",
+        flag="v4.5",
+        aspect_ratios=_V3_RATIOS,
+        resolutions=resolutions.V_4_5,
+        price_usd=Decimal("0.10"),
+        price_by_speed_usd=_NO_SPEEDS,
     ),
 )
 

@@ -6,16 +6,21 @@ out and what came back is decided in the pure modules beside this one.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import httpx
 
 from bot.domain.drawing import Drawn, Ticket
 from bot.domain.models import Models
 from bot.domain.request import ImageRequest
-from bot.errors import NotSent, ProviderBusy, ProviderDown, RequestRejected
+from bot.errors import (
+    NothingDrawn,
+    NotSent,
+    ProviderBusy,
+    ProviderDown,
+    RequestRejected,
+)
 from bot.ideogram import routes, wire
 from bot.ideogram.addresses import picture_hosts
 from bot.ideogram.arrivals import Arrivals, sleep_until_news
@@ -39,7 +44,8 @@ class IdeogramClient:
     """Draws, waits and downloads over *route*.
 
     *http* comes from `make_http`, belongs to the caller and carries no key of its own;
-    *timeout* bounds one generation, polling included; news in *arrivals* shortens it.
+    *timeout* bounds one generation, polling included; news in *arrivals* shortens it, which
+    *webhook_url* is to bring.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class IdeogramClient:
         timeout: timedelta = timedelta(minutes=3),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         arrivals: Arrivals | None = None,
+        webhook_url: str | None = None,
     ) -> None:
         self._route = route
         self._models = models
@@ -60,6 +67,7 @@ class IdeogramClient:
         self._seconds = timeout.total_seconds()
         self._sleep = sleep
         self._arrivals = arrivals or Arrivals()
+        self._webhook_url = webhook_url
         self._timeouts = _timeouts(self._seconds)
         self._downloader = Downloader(
             http=http,
@@ -79,9 +87,9 @@ class IdeogramClient:
                 f"{self._route.provider} does not offer the model {request.model}. "
                 "Nothing was charged; choose another one with --model."
             )
-        call = routes.build_call(request, model)
+        call = routes.build_call(request, model, webhook_url=self._webhook_url)
         address = self._route.address(call, request.model)
-        answer = await self._post(address, call.body)
+        answer = await self._ask(wire.Question(address=address, body=call.body))
         return wire.read_answer(
             answer, request, provider=self._route.provider, now=self._clock.now()
         )
@@ -124,9 +132,7 @@ class IdeogramClient:
         """Ask once; None also after a failure that asking again may mend."""
         request = ticket.request or ImageRequest(prompt="", model="")
         try:
-            answer = await self._post(
-                self._route.polling_address(), routes.build_poll(ticket)
-            )
+            answer = await self._ask(self._route.question(ticket))
             return wire.read_poll(
                 answer, request, provider=self._route.provider, now=self._clock.now()
             )
@@ -137,17 +143,22 @@ class IdeogramClient:
                 extra={"action": "collect"},
             )
             return None
+        except RequestRejected as error:
+            raise NothingDrawn(
+                f"{self._route.provider} took the request and then did not know it any "
+                "more; it may have been charged. Try again in a moment."
+            ) from error
 
-    async def _post(self, address: str, body: Mapping[str, Any]) -> wire.Answer:
+    async def _ask(self, question: wire.Question) -> wire.Answer:
         """Send once, with the key. Raises: NotSent, ProviderDown."""
         provider = self._route.provider
         try:
             async with (
                 asyncio.timeout(self._seconds),
                 self._http.stream(
-                    "POST",
-                    address,
-                    json=body,
+                    "GET" if question.body is None else "POST",
+                    question.address,
+                    json=question.body,
                     headers=self._route.headers,
                     timeout=self._timeouts,
                 ) as response,

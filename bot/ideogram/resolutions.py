@@ -1,7 +1,8 @@
 """The sizes Ideogram draws in, as data.
 
 The lists are those of api.ideogram.ai/openapi.json (`Resolution` and `ResolutionV3`) in the
-spelling of records.
+spelling of records. For V_4_5 its page names examples only: the list is what clients of V_4
+agree on in 2K, and 1024x1024.
 """
 
 from collections.abc import Mapping
@@ -32,8 +33,15 @@ _V3 = """
     1472x640 1472x704 1536x512 1536x576 1536x640
 """
 
+_V_4_5 = """
+    1024x1024 1024x3072 1152x2944 1248x3328 1280x3072 1440x2560 1440x2880 1600x2560
+    1664x2496 1728x2304 1792x2240 2048x2048 2240x1792 2304x1728 2496x1664 2560x1440
+    2560x1600 2880x1440 2944x1152 3072x1024 3072x1280 3328x1248
+"""
+
 LEGACY = tuple(_LEGACY.split())
 V3 = tuple(_V3.split())
+V_4_5 = tuple(_V_4_5.split())
 
 # Ideogram does not publish which size a ratio gives. 10:16 is from a recorded answer of V_2,
 # the others are the nearest entries of V3, where gateways that name a size agree.
@@ -56,3 +64,30 @@ BY_ASPECT_RATIO: Mapping[str, str] = MappingProxyType(
         "ASPECT_1_3": "512x1536",
     }
 )
+
+# V_4_5 is asked for sizes alone, so here a ratio is a size of ours.
+_IN_2K: Mapping[str, str] = MappingProxyType(
+    {
+        "ASPECT_1_1": "2048x2048",
+        "ASPECT_16_9": "2560x1440",
+        "ASPECT_9_16": "1440x2560",
+        "ASPECT_16_10": "2560x1600",
+        "ASPECT_10_16": "1600x2560",
+        "ASPECT_3_2": "2496x1664",
+        "ASPECT_2_3": "1664x2496",
+        "ASPECT_4_3": "2304x1728",
+        "ASPECT_3_4": "1728x2304",
+        "ASPECT_5_4": "2240x1792",
+        "ASPECT_4_5": "1792x2240",
+        "ASPECT_2_1": "2880x1440",
+        "ASPECT_1_2": "1440x2880",
+        "ASPECT_3_1": "3072x1024",
+        "ASPECT_1_3": "1024x3072",
+    }
+)
+
+
+def size_of(ratio: str | None, model: str) -> str:
+    """Give the size of *ratio* (None: 1:1) with *model*; `unknown` for no ratio of ours."""
+    sizes = _IN_2K if model == "V_4_5" else BY_ASPECT_RATIO
+    return sizes.get(ratio or "ASPECT_1_1", "unknown")

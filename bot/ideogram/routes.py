@@ -8,13 +8,13 @@ pictures may come. A new gateway is one entry of `_ROUTES`; a new wire format on
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.domain.drawing import Ticket
 from bot.domain.models import ImageModel, Models, RouteName
 from bot.domain.request import ImageRequest
-from bot.ideogram import wire_legacy, wire_v3
-from bot.ideogram.wire import Call
+from bot.ideogram import wire_legacy, wire_v2, wire_v3
+from bot.ideogram.wire import Call, Question
 
 _IDEOGRAM_HOSTS = ("ideogram.ai", "*.ideogram.ai")
 
@@ -35,6 +35,7 @@ class Route:
     key_prefix: str = ""
     path_prefix: str = ""
     folders: Mapping[str, str] | None = None  # by model; others are not served
+    lacks: frozenset[str] = frozenset()  # models
     image_hosts: tuple[str, ...] = _IDEOGRAM_HOSTS
     provider: str = "Ideogram"  # as sentences call it
 
@@ -53,16 +54,24 @@ class Route:
 
     def serves(self, model: str) -> bool:
         """Say whether this route has *model*."""
-        return self.folders is None or model in self.folders
+        return model not in self.lacks and (
+            self.folders is None or model in self.folders
+        )
 
     def address(self, call: Call, model: str) -> str:
         """Give the whole address of *call* for *model*."""
         folder = "" if self.folders is None else self.folders[model]
         return f"{self.base_url}{self.path_prefix}{folder}{call.path}"
 
-    def polling_address(self) -> str:
-        """Give where a ticket is asked for: Pixazo's own, at the gateway's root."""
-        return f"{self.base_url}/ai-model-api-polling/getGenerationResults"
+    def question(self, ticket: Ticket) -> Question:
+        """Give how *ticket* is asked for: Pixazo has a way of its own, at its root."""
+        if self.folders is not None:
+            return Question(
+                address=f"{self.base_url}/ai-model-api-polling/getGenerationResults",
+                body={"job_set_id": ticket.id},
+            )
+        path = f"/v2/generations/{quote(ticket.id, safe='')}"
+        return Question(address=f"{self.base_url}{self.path_prefix}{path}")
 
 
 _ROUTES: Mapping[RouteName, Route] = MappingProxyType(
@@ -76,6 +85,7 @@ _ROUTES: Mapping[RouteName, Route] = MappingProxyType(
             key_header="Authorization",
             key_prefix="Bearer ",
             path_prefix="/ideogram",
+            lacks=frozenset({"V_4_5"}),  # no gateway is known to pass on the v2 API
             image_hosts=(*_IDEOGRAM_HOSTS, "file.302.ai"),
             provider="The Ideogram gateway",
         ),
@@ -121,13 +131,17 @@ def models_on(name: str, models: Models) -> Models:
     return MappingProxyType({n: m for n, m in models.items() if route.serves(n)})
 
 
-def build_call(request: ImageRequest, model: ImageModel) -> Call:
-    """Give the call for *request* in the wire format of its model."""
-    if model.name == "V_3":
-        return wire_v3.build_call(request, model)
-    return wire_legacy.build_call(request, model)
+def build_call(
+    request: ImageRequest, model: ImageModel, *, webhook_url: str | None = None
+) -> Call:
+    """Give the call for *request* in the wire format of its model.
 
-
-def build_poll(ticket: Ticket) -> dict[str, str]:
-    """Give the body that asks for a ticket."""
-    return {"job_set_id": ticket.id}
+    *webhook_url* is where Ideogram says that it is done, for models that can.
+    """
+    match model.name:
+        case "V_3":
+            return wire_v3.build_call(request, model)
+        case "V_4_5":
+            return wire_v2.build_call(request, model, webhook_url=webhook_url)
+        case _:
+            return wire_legacy.build_call(request, model)

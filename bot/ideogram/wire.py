@@ -29,6 +29,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """How a ticket is asked for: a whole address, and a JSON body where it is a POST."""
+
+    address: str
+    body: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One answer as it arrived; header names in lower case."""
 
@@ -72,8 +80,7 @@ def read_answer(
     items = payload.get("data")
     if isinstance(items, list):
         return _read_items(items, request, provider)
-    ticket = payload.get("job_set_id")
-    if ticket:
+    if ticket := payload.get("job_set_id") or payload.get("generation_id"):
         return Ticket(id=str(ticket), request=request)
     raise complaints.read_false_success(payload, provider=provider)
 
@@ -110,7 +117,7 @@ def _is_pending(payload: Any) -> bool:
     return (
         isinstance(payload, dict)
         and not payload.get("data")
-        and ("status" in payload or "job_set_id" in payload)
+        and not {"status", "job_set_id", "generation_id"}.isdisjoint(payload)
     )
 
 
@@ -160,7 +167,6 @@ def _read_seed(value: Any, request: ImageRequest) -> int:
 
 
 def _expected_size(request: ImageRequest) -> str:
-    if request.resolution:
-        return request.resolution
-    ratio = request.aspect_ratio or "ASPECT_1_1"
-    return resolutions.BY_ASPECT_RATIO.get(ratio, "unknown")
+    return request.resolution or resolutions.size_of(
+        request.aspect_ratio, request.model
+    )

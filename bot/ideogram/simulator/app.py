@@ -16,7 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.ideogram.simulator.checks import Asked, Invalid, read_legacy, read_v3
+from bot.ideogram.simulator.checks import (
+    Asked,
+    Invalid,
+    read_legacy,
+    read_v2,
+    read_v3,
+)
 from bot.ideogram.simulator.faults import Fault, Received
 from bot.ideogram.simulator.replies import CutOff, Silence, problem, reply, stream
 from bot.ideogram.simulator.studio import Studio
@@ -82,6 +88,7 @@ def create_app(studio: Studio) -> Starlette:
     ways: list[tuple[str, _Door, Read]] = [
         ("/generate", _OFFICIAL, read_legacy),
         ("/v1/ideogram-v3/generate", _OFFICIAL, read_v3),
+        ("/v2/image/generate/ideogram-4-5", _OFFICIAL, read_v2),
         ("/ideogram/generate", _BEARER, read_legacy),
         ("/ideogram/v1/ideogram-v3/generate", _BEARER, read_v3),
         ("/ideogramV_2/v1/generate", _PIXAZO, read_legacy),
@@ -96,6 +103,8 @@ def create_app(studio: Studio) -> Starlette:
                 methods=["POST"],
             ),
             Route("/v1/generations/{generation_id}", _generation(studio)),
+            Route("/v2/generations/{generation_id}", _generation(studio)),
+            Route("/v1/.well-known/jwks.json", _keys(studio)),
             Route("/api/images/ephemeral/{name}", _download(studio)),
         ]
     )
@@ -111,7 +120,7 @@ def _generate(studio: Studio, door: _Door, read: Read) -> Endpoint:
             asked = door.check(read(payload))
         except Invalid as complaint:
             return door.refuse(complaint)
-        if studio.in_flight >= studio.max_in_flight:
+        if studio.drawing >= studio.max_in_flight:
             return reply(_busy(studio), 429)
         studio.in_flight += 1
         studio.most_in_flight = max(studio.most_in_flight, studio.in_flight)
@@ -126,12 +135,16 @@ def _generate(studio: Studio, door: _Door, read: Read) -> Endpoint:
 async def _work(studio: Studio, door: _Door, asked: Asked, base_url: str) -> Response:
     """Give the answer to a valid request, spoilt by the next fault if there is one."""
     fault = _next(studio.faults.generate)
-    await asyncio.sleep(studio.delay.total_seconds())
+    if not asked.is_async:
+        await asyncio.sleep(studio.delay.total_seconds())
     await fault.wait()
     if "prohibited" in asked.prompt.lower() and fault == Fault():
         return reply({"error": _PROHIBITED}, 422)
     answer = studio.answer(asked, base_url)
-    if door.model and studio.polls is not None:
+    if asked.is_async:
+        ticket = studio.take_ticket(answer, takes=studio.delay)
+        answer = {"generation_id": ticket, "seed": answer["data"][0]["seed"]}
+    elif door.model and studio.polls is not None:
         answer = {"job_set_id": studio.take_ticket(answer)}
     return _spoil(fault, answer)
 
@@ -150,17 +163,38 @@ def _poll(studio: Studio) -> Endpoint:
             return reply({"error": "Endpoint not found"}, 404)
         fault = _next(studio.faults.poll)
         await fault.wait()
-        return _spoil(fault, answer)
+        status = "completed" if answer else "processing"
+        return _spoil(fault, {"job_set_id": ticket, "status": status, **answer})
 
     return poll
 
 
 def _generation(studio: Studio) -> Endpoint:
     async def generation(request: Request) -> Response:
-        refusal = _OFFICIAL.refuse_key(request, studio.api_key)
-        return refusal or reply({"error": "Generation not found."}, 404)
+        await _receive(studio, request)
+        if refusal := _OFFICIAL.refuse_key(request, studio.api_key):
+            return refusal
+        generation_id = request.path_params["generation_id"]
+        answer = studio.poll(generation_id)
+        if answer is None:
+            return reply({"error": "Generation not found."}, 404)
+        fault = _next(studio.faults.poll)
+        await fault.wait()
+        created = studio.clock.now().isoformat(timespec="microseconds")
+        stands: dict[str, Any] = {"generation_id": generation_id, "created": created}
+        if not answer:
+            return _spoil(fault, {**stands, "status": "pending"})
+        done = {"status": "completed", "response_type": "url", "data": answer["data"]}
+        return _spoil(fault, stands | done)
 
     return generation
+
+
+def _keys(studio: Studio) -> Endpoint:
+    async def keys(_request: Request) -> Response:
+        return reply({"keys": studio.keys})
+
+    return keys
 
 
 def _download(studio: Studio) -> Endpoint:

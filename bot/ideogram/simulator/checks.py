@@ -1,4 +1,4 @@
-"""What the simulator accepts: the two request formats, checked as the real service does.
+"""What the simulator accepts: the request formats, checked as the real service does.
 
 Pure. Complaints are worded like those of the service's own framework (JSON Schema behind
 RFC 7807 problems). Options that a model does not take are refused too, which is stricter
@@ -18,6 +18,19 @@ from bot.ideogram.catalog import MODELS
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 _LEAST_WEIGHT = 0.05
 _MOST_COLORS = 8
+_V2_FIELDS = frozenset(
+    {
+        "prompt",
+        "magic_prompt",
+        "size",
+        "quality",
+        "seed",
+        "num_images",
+        "enable_copyright_detection",
+        "async",
+        "webhook_url",
+    }
+)
 
 
 class Invalid(Exception):
@@ -31,7 +44,7 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request that holds, in one form for both formats."""
+    """A request that holds, in one form for all formats."""
 
     prompt: str
     model: ImageModel
@@ -43,6 +56,7 @@ class Asked:
     palette: tuple[str, ...]
     speed: str | None
     count: int
+    is_async: bool = False  # answered with an id to ask for
 
 
 def read_legacy(payload: Any) -> Asked:
@@ -50,7 +64,8 @@ def read_legacy(payload: Any) -> Asked:
     if not isinstance(payload, dict) or "image_request" not in payload:
         raise Invalid("'image_request' is a required property")
     fields = _Fields(payload["image_request"], "image_request.")
-    model = MODELS[fields.choice("model", [n for n in MODELS if n != "V_3"]) or "V_2"]
+    models = [name for name in MODELS if name not in {"V_3", "V_4_5"}]
+    model = MODELS[fields.choice("model", models) or "V_2"]
     sizes = {f"RESOLUTION_{s.replace('x', '_')}": s for s in resolutions.LEGACY}
     ratios = {
         ratio: resolutions.BY_ASPECT_RATIO[ratio] for ratio in model.aspect_ratios
@@ -72,6 +87,41 @@ def read_v3(payload: Any) -> Asked:
     return _read(fields, model, sizes, ratios, magic_name="magic_prompt")
 
 
+def read_v2(payload: Any) -> Asked:
+    """Read the body of `POST /v2/image/generate/ideogram-4-5`. Raises: Invalid."""
+    fields = _Fields(payload, "")
+    fields.refuse_others(_V2_FIELDS)
+    model = MODELS["V_4_5"]
+    size = fields.choice("size", ["auto", *model.resolutions]) or "auto"
+    fields.choice("quality", ["low", "medium", "high"])
+    webhook_url = fields.text("webhook_url")
+    if webhook_url is not None and not webhook_url.startswith("https://"):
+        raise Invalid("webhook_url must be an https URL.", is_schema=False)
+    magic = fields.choice("magic_prompt", [option.lower() for option in MagicPrompt])
+    return Asked(
+        prompt=_prompt(fields),
+        model=model,
+        negative_prompt=None,
+        style=None,
+        size="2048x2048" if size == "auto" else size,
+        seed=fields.number("seed", 0, MAX_SEED),
+        magic=MagicPrompt((magic or "auto").upper()),
+        palette=(),
+        speed=None,
+        count=fields.number("num_images", 1, MAX_COUNT) or 1,
+        is_async=fields.truth("async") or webhook_url is not None,
+    )
+
+
+def _prompt(fields: "_Fields") -> str:
+    prompt = fields.text("prompt")
+    if prompt is None:
+        raise Invalid("'prompt' is a required property")
+    if not prompt.strip():
+        raise Invalid("Prompt must not be empty.", is_schema=False)
+    return prompt
+
+
 def _read(
     fields: "_Fields",
     model: ImageModel,
@@ -80,11 +130,7 @@ def _read(
     *,
     magic_name: str,
 ) -> Asked:
-    prompt = fields.text("prompt")
-    if prompt is None:
-        raise Invalid("'prompt' is a required property")
-    if not prompt.strip():
-        raise Invalid("Prompt must not be empty.", is_schema=False)
+    prompt = _prompt(fields)
     ratio = fields.choice("aspect_ratio", ratios)
     resolution = fields.choice("resolution", sizes)
     if ratio and resolution:
@@ -135,6 +181,17 @@ class _Fields:
 
     def has(self, name: str) -> bool:
         return name in self._value
+
+    def refuse_others(self, known: Collection[str]) -> None:
+        for name in self._value:
+            if name not in known:
+                raise self._wrong(name, f"{name!r} was unexpected")
+
+    def truth(self, name: str) -> bool:
+        value = self._value.get(name, False)
+        if not isinstance(value, bool):
+            raise self._wrong(name, f"{value!r} is not of type 'boolean'")
+        return value
 
     def text(self, name: str) -> str | None:
         if not self.has(name):

@@ -60,12 +60,14 @@ class Received:
     @property
     def is_generate(self) -> bool:
         """Say whether it asked for pictures to be drawn: a paid call."""
-        return self.path.endswith("/generate")
+        return self.path.endswith("/generate") or "/image/generate/" in self.path
 
     @property
     def is_poll(self) -> bool:
         """Say whether it asked for a ticket."""
-        return self.path.endswith("/getGenerationResults")
+        return self.path.endswith("/getGenerationResults") or self.path.startswith(
+            "/v2/generations/"
+        )
 
     @property
     def is_download(self) -> bool:

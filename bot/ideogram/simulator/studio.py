@@ -10,7 +10,7 @@ import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.request import MAX_SEED, MagicPrompt
@@ -25,12 +25,23 @@ _REMEMBERED = 10_000
 _SECRET_BYTES = 32
 
 
+@dataclass(slots=True)
+class _Ticket:
+    """A good answer that is given when it was asked for often and long enough."""
+
+    answer: dict[str, Any]
+    questions: int
+    done_at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Studio:
     """One simulated service: its settings, faults and memory.
 
-    *delay* is what drawing takes; *polls* makes Pixazo's path answer with a ticket that
-    needs so many questions (None: the answer at once); *draw* makes a picture's bytes.
+    *keys* is the JWK set that webhooks are signed with (the simulator sends none itself);
+    *delay* is what drawing takes; *polls* makes Pixazo's path answer with a ticket (None:
+    the answer at once), and is how many questions a ticket needs; *draw* makes a picture's
+    bytes.
     """
 
     clock: Clock
@@ -40,13 +51,14 @@ class Studio:
     polls: int | None = None
     url_lifetime: timedelta = timedelta(hours=1)
     draw: Callable[[Picture], bytes] = draw_picture
+    keys: list[dict[str, str]] = field(default_factory=list)
     sends_unsafe: bool = False  # pictures too that fail the safety check
     faults: Faults = field(default_factory=Faults)
     received: deque[Received] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     in_flight: int = 0
     most_in_flight: int = 0
     _pictures: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
-    _tickets: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    _tickets: dict[str, _Ticket] = field(default_factory=dict)
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(_SECRET_BYTES))
     _variant: int = field(default_factory=lambda: secrets.randbelow(magic.VARIANTS))
 
@@ -73,21 +85,33 @@ class Studio:
             return False
         return int(exp) > self.clock.now().timestamp()
 
-    def take_ticket(self, answer: dict[str, Any]) -> str:
-        """Keep a good answer for those who ask for it later."""
+    def take_ticket(
+        self, answer: dict[str, Any], *, takes: timedelta = timedelta(0)
+    ) -> str:
+        """Keep a good answer for those who ask for it later; *takes* is how much later."""
         ticket = self._new_id()
-        self._tickets[ticket] = (self.polls or 0, answer)
+        done_at = self.clock.now() + takes
+        self._tickets[ticket] = _Ticket(answer, self.polls or 0, done_at)
         return ticket
 
     def poll(self, ticket: str) -> dict[str, Any] | None:
-        """Give how a ticket stands; None for one that was never given out."""
-        if ticket not in self._tickets:
+        """Give the answer of a ticket, {} before it is done; None for a ticket of nobody's."""
+        kept = self._tickets.get(ticket)
+        if kept is None:
             return None
-        left, answer = self._tickets[ticket]
-        self._tickets[ticket] = (left - 1, answer)
-        if left > 0:
-            return {"job_set_id": ticket, "status": "processing"}
-        return {"job_set_id": ticket, "status": "completed", **answer}
+        kept.questions -= 1
+        is_done = kept.questions < 0 and self.clock.now() >= kept.done_at
+        return kept.answer if is_done else {}
+
+    def finish(self, ticket: str) -> None:
+        """Let a ticket be done when it is next asked for."""
+        self._tickets[ticket].questions = 0
+
+    @property
+    def drawing(self) -> int:
+        """Count what is drawn at this moment, for those who wait and those who will ask."""
+        now = self.clock.now()
+        return self.in_flight + sum(t.done_at > now for t in self._tickets.values())
 
     def _item(self, asked: Asked, seed: int, base_url: str) -> dict[str, Any]:
         picture = self._compose(asked, seed)

@@ -80,14 +80,14 @@ async def test_who_waits_for_a_drawing_asks_at_once():
         asyncio.TaskGroup() as tasks,
     ):
         client = IdeogramClient(
-            route=make_route("pixazo", key=double.key, base_url=double.url),
+            route=make_route("official", key=double.key, base_url=double.url),
             models=MODELS,
             http=http,
             clock=SystemClock(),
             sleep=naps,
             arrivals=arrivals,
         )
-        ticket = await client.draw(ImageRequest(prompt="a fox", model="V_2", seed=1))
+        ticket = await client.draw(ImageRequest(prompt="a fox", model="V_4_5", seed=1))
         assert isinstance(ticket, Ticket)
         collecting = tasks.create_task(client.collect(ticket))
         await until(lambda: naps.lengths)

@@ -89,15 +89,21 @@ async def test_everything_that_can_be_asked_for_is_accepted(double, make_client)
         rendering_speed="QUALITY",
         count=8,
     )
-    client = make_client(double.url)
+    v45 = a_request(model="V_4_5", seed=0, resolution="3328x1248", count=2)
+    client = make_client(
+        double.url, webhook_url="https://bot.example.com/webhooks/ideogram"
+    )
 
     first, second = await client.draw(v2), await client.draw(v3)
+    third = await client.collect(await client.draw(v45))
 
     assert len(first.images) == 3
     assert {image.resolution for image in first.images} == {"1024x640"}
     assert {image.style_type for image in first.images} == {"RENDER_3D"}
     assert len(second.images) == 8
     assert second.images[0].prompt != "a fox"
+    assert [image.seed for image in third.images] == [0, 1]
+    assert {image.resolution for image in third.images} == {"3328x1248"}
 
 
 async def test_an_unknown_model_is_refused_before_the_call(double, client):
@@ -274,6 +280,32 @@ async def test_a_ticket_is_asked_for_until_it_is_drawn(make_client):
         assert naps.seconds == [1, 2, 4, 8, 10, 10]
         assert len(double.calls) == 1
         assert {poll.body["job_set_id"] for poll in double.polls} == {ticket.id}
+
+
+async def test_v45_answers_with_an_id_and_is_asked_for(make_client):
+    """The id is known before the wait, so a crash in the middle is not paid again."""
+    naps = Naps()
+    async with ideogram_double(polls=2) as double:
+        client = make_client(double.url, sleep=naps)
+
+        ticket = await client.draw(a_request(model="V_4_5"))
+        drawn = await client.collect(ticket)
+
+        assert isinstance(ticket, Ticket)
+        assert drawn.images[0].seed == 42
+        assert drawn.images[0].resolution == "2048x2048"
+        assert naps.seconds == [1, 2]
+        assert len(double.calls) == 1
+        assert {p.path for p in double.polls} == {f"/v2/generations/{ticket.id}"}
+
+
+async def test_an_id_nobody_knows_is_no_free_failure(make_client):
+    """It was paid for as likely as not: nobody is told that nothing was charged."""
+    async with ideogram_double() as double:
+        client = make_client(double.url)
+
+        with pytest.raises(NothingDrawn, match="may have been charged"):
+            await client.collect(Ticket(id="nobodys", request=a_request(model="V_4_5")))
 
 
 async def test_a_ticket_of_an_earlier_life_can_be_collected(make_client):

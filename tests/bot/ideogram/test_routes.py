@@ -5,7 +5,8 @@ import pytest
 from bot.domain.drawing import Ticket
 from bot.domain.request import ImageRequest
 from bot.ideogram.catalog import MODELS
-from bot.ideogram.routes import build_call, build_poll, make_route, models_on
+from bot.ideogram.routes import build_call, make_route, models_on
+from bot.ideogram.wire import Question
 
 
 def address(route, model):
@@ -18,6 +19,11 @@ def address(route, model):
     [
         ("official", "V_2", "https://api.ideogram.ai/generate"),
         ("official", "V_3", "https://api.ideogram.ai/v1/ideogram-v3/generate"),
+        (
+            "official",
+            "V_4_5",
+            "https://api.ideogram.ai/v2/image/generate/ideogram-4-5",
+        ),
         ("bearer", "V_2", "https://api.302.ai/ideogram/generate"),
         ("bearer", "V_3", "https://api.302.ai/ideogram/v1/ideogram-v3/generate"),
         ("pixazo", "V_2", "https://gateway.pixazo.ai/ideogramV_2/v1/generate"),
@@ -72,17 +78,27 @@ def test_the_sandbox_speaks_the_official_format():
     assert route.headers["Api-Key"] == "sandbox"
 
 
-def test_pixazo_offers_only_what_it_has():
+def test_gateways_offer_only_what_they_have():
     """A model that a route lacks is refused while typing, not by the gateway."""
     assert set(models_on("pixazo", MODELS)) == {"V_2", "V_2_TURBO"}
-    assert models_on("bearer", MODELS) == MODELS
+    assert set(models_on("bearer", MODELS)) == {*MODELS} - {"V_4_5"}
+    assert models_on("official", MODELS) == models_on("sandbox", MODELS) == MODELS
 
 
-def test_tickets_are_asked_for_at_the_gateways_root():
+def test_pixazos_tickets_are_asked_for_at_its_root():
     """Not below the model's folder."""
-    route = make_route("pixazo", key="k")
+    question = make_route("pixazo", key="k").question(Ticket(id="5a"))
 
-    assert route.polling_address() == (
-        "https://gateway.pixazo.ai/ai-model-api-polling/getGenerationResults"
+    assert question == Question(
+        address="https://gateway.pixazo.ai/ai-model-api-polling/getGenerationResults",
+        body={"job_set_id": "5a"},
     )
-    assert build_poll(Ticket(id="5a")) == {"job_set_id": "5a"}
+
+
+def test_ideograms_generations_are_asked_for_by_their_id():
+    """An id comes from outside: it is no part of the path's structure."""
+    route = make_route("official", key="k")
+
+    assert route.question(Ticket(id="a/../b?c")) == Question(
+        address="https://api.ideogram.ai/v2/generations/a%2F..%2Fb%3Fc"
+    )

@@ -1,7 +1,7 @@
 """The simulated service is as strict as the real one's description."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -216,3 +216,22 @@ async def test_an_unknown_ticket_is_not_found(post):
     )
 
     assert answer.status_code == 404
+
+
+async def test_v2_answers_with_an_id_and_then_draws(http):
+    """It counts as in flight until it is drawn, whoever waits for it."""
+    flat_v2 = {"prompt": "a fox", "seed": 42, "magic_prompt": "off", "async": True}
+    path = "/v2/image/generate/ideogram-4-5"
+    async with ideogram_double(delay=timedelta(hours=1), max_in_flight=1) as double:
+        accepted = await http.post(double.url + path, json=flat_v2, headers=KEYED)
+        generation = accepted.json()["generation_id"]
+        busy = await http.post(double.url + path, json=flat_v2, headers=KEYED)
+        where = f"{double.url}/v2/generations/{generation}"
+        stands = (await http.get(where, headers=KEYED)).json()
+        keyless = await http.get(where)
+
+    assert accepted.json() == {"generation_id": generation, "seed": 42}
+    assert busy.status_code == 429
+    assert stands["status"] == "pending"
+    assert "data" not in stands
+    assert keyless.status_code == 401

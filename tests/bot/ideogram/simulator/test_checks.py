@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.request import MagicPrompt
-from bot.ideogram.simulator.checks import Invalid, read_legacy, read_v3
+from bot.ideogram.simulator.checks import Invalid, read_legacy, read_v2, read_v3
 
 
 def test_what_is_left_out_has_the_services_defaults():
@@ -103,5 +103,40 @@ def test_v3_has_its_own_spellings(changes, says):
     """The two formats are not to be mixed."""
     with pytest.raises(Invalid) as refused:
         read_v3({"prompt": "a fox", **changes})
+
+    assert says in refused.value.detail
+
+
+def test_v2_says_defaults_in_lower_case():
+    """Size and magic prompt are the service's to choose; it waits unless told not to."""
+    asked = read_v2({"prompt": "a fox"})
+
+    assert asked.model.name == "V_4_5"
+    assert asked.magic is MagicPrompt.AUTO
+    assert not asked.is_async
+
+
+@pytest.mark.parametrize("changes", [{"async": True}, {"webhook_url": "https://a.b"}])
+def test_v2_draws_asynchronously_when_told_to(changes):
+    """An address for the webhook says so, too."""
+    assert read_v2({"prompt": "a fox", **changes}).is_async
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"size": "1000x1000"}, "is not one of"),
+        ({"magic_prompt": "AUTO"}, "'AUTO' is not one of"),
+        ({"async": "true"}, "is not of type 'boolean'"),
+        ({"webhook_url": "http://a.b"}, "https"),
+        ({"negative_prompt": "text"}, "'negative_prompt' was unexpected"),
+        ({"quality": "very_low"}, "is not one of"),
+        ({"seed": 2_147_483_648}, "greater than the maximum"),
+    ],
+)
+def test_what_v2_does_not_take_is_refused(changes, says):
+    """Nothing that this bot sends shall rest on leniency."""
+    with pytest.raises(Invalid) as refused:
+        read_v2({"prompt": "a fox", **changes})
 
     assert says in refused.value.detail
