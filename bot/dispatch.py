@@ -20,6 +20,7 @@ from bot.commands.new_seed import NewSeedHandler
 from bot.commands.reproduce import ReproduceHandler
 from bot.commands.resize import ResizeHandler
 from bot.commands.reviewing import ReviewHandler
+from bot.commands.settings import SettingsHandler
 from bot.commands.show import ShowHandler
 from bot.commands.stats import StatsHandler
 from bot.errors import BotError, UserError
@@ -51,6 +52,7 @@ class Dispatcher:
     try_again: TryAgainHandler
     review: ReviewHandler
     help: HelpHandler
+    settings: SettingsHandler
     stats: StatsHandler
     submit_batch: SubmitBatchHandler
     decide_batch: DecideBatchHandler
@@ -111,6 +113,8 @@ class Dispatcher:
                 return await self.review(command)
             case asked.Help():
                 return await self.help(command)
+            case asked.ShowSettings():
+                return await self.settings(command)
             case asked.Stats():
                 return await self.stats(command)
             case asked.WithheldReply():

@@ -30,6 +30,7 @@ from bot.commands.permitting import Permitting, asker_of
 from bot.commands.reproduce import ReproduceHandler
 from bot.commands.resize import ResizeHandler
 from bot.commands.reviewing import ReviewHandler
+from bot.commands.settings import SettingsHandler
 from bot.commands.show import ShowHandler
 from bot.commands.stats import StatsHandler
 from bot.commands.submitting import Submitting
@@ -301,6 +302,14 @@ def _dispatcher(
             policy=policy,
         ),
         help=HelpHandler(catalogue=catalogue),
+        settings=SettingsHandler(
+            permitting=permitting,
+            policy=policy,
+            models=models,
+            default_model=model,
+            keep_for=limits(settings, Policy()).otherwise,
+            duplicates_within=settings.duplicate_days,
+        ),
         stats=StatsHandler(records=records, permitting=permitting),
         submit_batch=SubmitBatchHandler(
             batches=stores.batches,

@@ -21,6 +21,7 @@ from bot.chat.commands import (
     Origin,
     Reproduce,
     Show,
+    ShowSettings,
     Stats,
 )
 
@@ -37,6 +38,7 @@ _SIMPLE: dict[str, Callable[[Origin, str | None], Command]] = {
     "history": lambda origin, _: History(origin=origin),
     "search": lambda origin, typed: Find(origin=origin, text=typed or ""),
     "show": lambda origin, typed: Show(origin=origin, target=typed or ""),
+    "settings": lambda origin, _: ShowSettings(origin=origin),
     "stats": lambda origin, _: Stats(origin=origin),
     "cancel": lambda origin, typed: Cancel(origin=origin, target=typed),
 }

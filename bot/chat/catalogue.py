@@ -55,6 +55,11 @@ COMMANDS = (
     CommandInfo(name="show", arguments="ID", help="All about one picture"),
     CommandInfo(name="stats", arguments="", help="Pictures and money so far"),
     CommandInfo(
+        name="settings",
+        arguments="",
+        help="What holds for you here: defaults, limits, how long pictures stay",
+    ),
+    CommandInfo(
         name="batch",
         arguments="[LINES]",
         help="Many pictures at once: a prompt a line, or a file",

@@ -181,10 +181,16 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    """Explain what can be typed; *about* is a sub-command this version does not have."""
+    """Explain what can be typed."""
 
     origin: Origin
-    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSettings:
+    """Show what holds for the person in that place."""
+
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +263,7 @@ Command = (
     | TryAgain
     | Review
     | Help
+    | ShowSettings
     | Stats
     | AskBatch
     | SubmitBatch

@@ -13,15 +13,15 @@ from bot.chat.commands import (
     History,
     Origin,
     Show,
+    ShowSettings,
     Stats,
     SubmitBatch,
 )
 
-# Words that are never drawn as a prompt, though this version does nothing with them.
-LATER = ("settings",)
-_WITHOUT_ARGUMENTS: Mapping[str, type[Help | History | Stats]] = {
+_WITHOUT_ARGUMENTS: Mapping[str, type[Help | History | ShowSettings | Stats]] = {
     "help": Help,
     "history": History,
+    "settings": ShowSettings,
     "stats": Stats,
 }
 _NOT_A_COMMAND = re.compile(r"(?:--|—|–)\s+(?P<prompt>.*)", re.DOTALL)
@@ -51,7 +51,7 @@ def read_subcommand(text: str, origin: Origin) -> Command | None:
         case "batch":
             return read_lines(rest, origin)
         case _:
-            return Help(origin=origin, about=word) if word in LATER else None
+            return None
 
 
 def read_lines(text: str, origin: Origin) -> AskBatch | SubmitBatch:

@@ -15,10 +15,8 @@ class HelpHandler:
 
     catalogue: Catalogue
 
-    async def __call__(self, command: Help) -> Notice:
+    async def __call__(self, _: Help) -> Notice:
         """Give the help text."""
-        if command.about:
-            return Notice(text=self._not_here(command.about))
         flags = "\n".join(_line(option) for option in self.catalogue.options)
         commands = "\n".join(
             f"/imagine {f'{info.name} {info.arguments}'.strip()}: {info.help}"
@@ -31,13 +29,6 @@ class HelpHandler:
             "Reply same, again or reproduce to a picture to get the very same one; flags "
             "behind the word change just that: same --ar 9:16.\n\n"
             f"{commands}"
-        )
-
-    def _not_here(self, word: str) -> str:
-        names = ", ".join(info.name for info in self.catalogue.commands)
-        return (
-            f"This version has no sub-command {word}; there are {names}. For a prompt "
-            f"that begins with this word: /imagine -- {word} …"
         )
 
 

@@ -7,7 +7,7 @@ from bot.chat.progress import Progress, Stage
 from bot.domain.duplicate import ago
 from bot.domain.job import Job, JobState
 from bot.domain.models import Models
-from bot.domain.people import Platform
+from bot.domain.people import Platform, Visibility
 from bot.domain.record import Record
 from bot.errors import BotError
 
@@ -103,17 +103,17 @@ def ended(job: Job) -> Progress:
 
 
 def _done(job: Job) -> str:
-    if job.resizes and job.person.platform is Platform.TERMINAL:
-        return "Done. Nothing was charged."
+    if job.person.platform is Platform.TERMINAL:
+        return "Done. Nothing was charged." if job.resizes else "Done."
     if job.resizes:
         return "Done. The sized copies are with the picture; nothing was charged."
     if job.shows:
         return "Done. It was drawn before: nothing was charged."
     them, they_are = ("it", "It is") if job.request.count == 1 else ("them", "They are")
-    if job.person.platform is Platform.TERMINAL:
-        return "Done."
     if job.request.is_private:
         return f"Done. Only you can see {them}."
+    if job.place.visibility is Visibility.OWNER:
+        return f"Done. {they_are} in our direct messages."
     goes_elsewhere = job.keeps_unsafe and job.person.platform is Platform.SLACK
     elsewhere = "; what Ideogram calls unsafe is in a direct message instead"
     return f"Done. {they_are} in the channel{elsewhere if goes_elsewhere else ''}."

@@ -1,5 +1,6 @@
 """Who may use what. Pure: a request goes in, a denial with its rule comes out, or none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.request import ImageRequest
@@ -69,21 +70,41 @@ class Permissions:
             return None
         if (denial := self.shut_out(asker)) is not None:
             return denial
+        limit = self.limit_for(asker)
+        return _deny(limit, request, is_batch=is_batch, has_callback=has_callback)
+
+    def limit_for(self, asker: Asker) -> Limit:
+        """Give what all limits that fit *asker* let through together."""
         limits = [limit for limit in self.limits if limit.who.fits(asker)]
-        denials = (
-            _deny(limit, request, is_batch=is_batch, has_callback=has_callback)
-            for limit in limits
+        return Limit(
+            models=_common(limit.models for limit in limits),
+            sizes=_common(limit.sizes for limit in limits),
+            count=_least(limit.count for limit in limits),
+            pictures_an_hour=_least(limit.pictures_an_hour for limit in limits),
+            batches=all(limit.batches for limit in limits),
+            callbacks=all(limit.callbacks for limit in limits),
         )
-        return next((denial for denial in denials if denial), None)
 
     def pictures_an_hour(self, asker: Asker) -> int | None:
         """Give how many pictures *asker* may have in an hour; None: as many as they like."""
         if self.is_admin(asker):
             return None
-        rates = (
-            limit.pictures_an_hour for limit in self.limits if limit.who.fits(asker)
-        )
-        return min((rate for rate in rates if rate is not None), default=None)
+        return self.limit_for(asker).pictures_an_hour
+
+
+def size_word(size: str) -> str:
+    """Give a ratio or resolution of a record as people type it: `16:9`."""
+    return size.removeprefix("ASPECT_").replace("_", ":")
+
+
+def _common(sets: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Give what is in all the sets there are; None where there are none."""
+    given = [one for one in sets if one is not None]
+    return frozenset.intersection(*given) if given else None
+
+
+def _least(numbers: Iterable[int | None]) -> int | None:
+    return min((number for number in numbers if number is not None), default=None)
 
 
 def _deny(
@@ -97,10 +118,10 @@ def _deny(
             text=f"You may not use {request.model}. You may use: {allowed}.",
         )
     if limit.sizes is not None and size not in limit.sizes:
-        allowed = ", ".join(sorted(map(_shown, limit.sizes))) or "none"
+        allowed = ", ".join(sorted(map(size_word, limit.sizes))) or "none"
         return Denial(
             rule="sizes",
-            text=f"You may not use the size {_shown(size)}. You may use: {allowed}.",
+            text=f"You may not use the size {size_word(size)}. You may use: {allowed}.",
         )
     if limit.count is not None and request.count > limit.count:
         return Denial(
@@ -112,7 +133,3 @@ def _deny(
     if has_callback and not limit.callbacks:
         return Denial(rule="callbacks", text="You may not use --callback-url.")
     return None
-
-
-def _shown(size: str) -> str:
-    return size.removeprefix("ASPECT_").replace("_", ":")

@@ -440,6 +440,7 @@ async def test_lists_and_help_are_private(here: World):
     assert "zebra" in await ask("show", id=row["id"][:10])
     assert "seed" in await ask("help")
     assert "nothing to cancel" in await ask("cancel")
+    assert "--model v2" in await ask("settings")
     assert await ask("stats")
     assert here.discord.messages(channel) == [message]
 

@@ -500,6 +500,7 @@ async def test_lists_and_help_are_private(here: World):
             "search zebra",
             "search --tag herd",
             f"show {row['id'][:10]}",
+            "settings",
             "stats",
             "cancel",
             "",
@@ -512,6 +513,7 @@ async def test_lists_and_help_are_private(here: World):
     assert "--seed" in answers["help"].text
     assert "--seed" in answers[""].text
     assert "nothing to cancel" in answers["cancel"].text
+    assert "--model v2" in answers["settings"].text
     assert answers["stats"].text
     assert here.slack.messages(channel) == [message]
 

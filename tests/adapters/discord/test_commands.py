@@ -14,6 +14,7 @@ from bot.chat.commands import (
     MessageRef,
     Reproduce,
     Show,
+    ShowSettings,
     Stats,
 )
 from bot.chat.replies import Accepted, Notice, RecordDetail, RecordList, Refusal
@@ -212,6 +213,7 @@ async def test_refusal_is_the_answer_itself(app, core, discord):
     ("name", "options", "expected"),
     [
         pytest.param("help", {}, lambda o: Help(origin=o), id="help"),
+        pytest.param("settings", {}, lambda o: ShowSettings(origin=o), id="settings"),
         pytest.param("stats", {}, lambda o: Stats(origin=o), id="stats"),
         pytest.param("history", {}, lambda o: History(origin=o), id="history"),
         pytest.param(
@@ -236,7 +238,7 @@ async def test_refusal_is_the_answer_itself(app, core, discord):
 async def test_other_commands(core, discord, name, options, expected):
     """Each command of the catalogue has its own slash command."""
     core.replies = dict.fromkeys(
-        (Help, Stats, History, Find, Show, Cancel), Notice(text="Here.")
+        (Help, ShowSettings, Stats, History, Find, Show, Cancel), Notice(text="Here.")
     )
 
     asked = await discord.slash(name, options)

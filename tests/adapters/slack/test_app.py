@@ -25,6 +25,7 @@ from bot.chat.commands import (
     PlaceOpened,
     Reproduce,
     Show,
+    ShowSettings,
     SubmitBatch,
 )
 from bot.chat.replies import (
@@ -377,12 +378,12 @@ async def test_invitation_opens_the_place(app, slack, dispatch):
 
 
 async def test_batch_and_settings_are_never_drawn(app, slack, dispatch):
-    """Words that mean something else, now or in a later version, are no prompts."""
+    """Words that mean something else are no prompts."""
     await slack.slash("/imagine settings")
     await slack.slash("/imagine batch a fox")
 
     settings, batch = dispatch.commands
-    assert settings == Help(origin=settings.origin, about="settings")
+    assert settings == ShowSettings(origin=settings.origin)
     assert batch == SubmitBatch(origin=batch.origin, content=b"a fox")
 
 

@@ -18,6 +18,7 @@ from bot.chat.commands import (
     Origin,
     Reproduce,
     Show,
+    ShowSettings,
     Stats,
 )
 from bot.domain.record import RecordId
@@ -66,6 +67,7 @@ def test_what_follows_the_command_is_drawn(typed, prompt):
         ("", Help, {}),
         ("help", Help, {}),
         ("HELP", Help, {}),
+        ("settings", ShowSettings, {}),
         ("stats", Stats, {}),
         ("history", History, {}),
         ("search red  fox --seed 4", Find, {"text": "red  fox --seed 4"}),

@@ -11,6 +11,7 @@ from bot.chat.commands import (
     History,
     Origin,
     Show,
+    ShowSettings,
     Stats,
     SubmitBatch,
 )
@@ -31,6 +32,7 @@ ORIGIN = Origin(
         ("  help ", Help(origin=ORIGIN)),
         ("Help", Help(origin=ORIGIN)),
         ("history", History(origin=ORIGIN)),
+        ("settings", ShowSettings(origin=ORIGIN)),
         ("stats", Stats(origin=ORIGIN)),
         ("search  fox --seed 7", Find(origin=ORIGIN, text="fox --seed 7")),
         ("show 0job-1", Show(origin=ORIGIN, target="0job-1")),
@@ -53,11 +55,3 @@ ORIGIN = Origin(
 def test_slash_command(text, command):
     """Sub-commands are first words; all else is a prompt."""
     assert read_slash(text, ORIGIN) == command
-
-
-@pytest.mark.parametrize("text", ["settings", "settings model"])
-def test_words_that_need_an_explanation(text):
-    """They are no prompts, and a person who types them learns why."""
-    about = text.split()[0]
-
-    assert read_slash(text, ORIGIN) == Help(origin=ORIGIN, about=about)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.people import Platform
+from bot.domain.people import Platform, Visibility
 from bot.jobs import texts
 from tests.fakes.values import PERSON, make_job
 
@@ -13,6 +13,11 @@ from tests.fakes.values import PERSON, make_job
     ("changes", "told"),
     [
         pytest.param({}, "Done. It is in the channel.", id="posted"),
+        pytest.param(
+            {"place": replace(make_job().place, visibility=Visibility.OWNER)},
+            "Done. It is in our direct messages.",
+            id="posted in a direct message",
+        ),
         pytest.param(
             {"keeps_unsafe": True},
             "Done. It is in the channel; what Ideogram calls unsafe is in a direct "
