@@ -1,6 +1,6 @@
 """A sweep of many pictures while the bot works, beside bare scripts that do the same.
 
-    python -m bench.retention [--pictures 100000] [--batch 10] [--pause-ms 15]
+    python -m bench.retention [--pictures 100000] [--batch 2] [--pause-ms 10]
 
 In process: the bot's own stores and dispatcher on one event loop. Meanwhile the loop is
 watched, single inserts are timed, and commands are sent to the dispatcher, where all is
@@ -36,6 +36,7 @@ from bot.domain.request import MagicPrompt
 from bot.errors import StorageError
 from bot.loading import load_settings
 from bot.policy.retention import Limits
+from bot.service import keep_out_of_collections
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.wiring import make_core, open_images
@@ -271,6 +272,7 @@ async def measure(folder: Path, name: str, options: argparse.Namespace) -> None:
                 bare, settings.database_path, settings.files_root, batch=None
             ),
         }
+        keep_out_of_collections()  # as a run does
         async with watching(stores, ask) as usual:
             await asyncio.sleep(options.usual_s)
         began = time.perf_counter()
