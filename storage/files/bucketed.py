@@ -20,7 +20,7 @@ from storage.files.keys import inside, is_key, sha256_of
 from storage.files.loans import Loans
 from storage.files.local import LocalFiles
 from storage.files.stored import Deleted, Forget, Size
-from storage.sqlite.transfers import Kind, SqliteTransfers
+from storage.files.transfers import Kind, Transfers
 
 # Reads at one time: what is fetched lies on this machine meanwhile.
 _SIDE_BY_SIDE = 8
@@ -41,7 +41,7 @@ class BucketFiles:
         *,
         waiting: LocalFiles,
         bucket: Bucket,
-        transfers: SqliteTransfers,
+        transfers: Transfers,
         loans: Loans,
         link_for: timedelta,
         public_url: str | None = None,

@@ -24,7 +24,7 @@ from storage.files.line import LONGEST_WAIT, BucketAway, Line, wait_after
 from storage.files.loans import Loans
 from storage.files.local import LocalFiles
 from storage.files.metadata import describe
-from storage.sqlite.transfers import Kind, SqliteTransfers, Transfer
+from storage.files.transfers import Kind, Transfer, Transfers
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Mover:
     def __init__(
         self,
         *,
-        transfers: SqliteTransfers,
+        transfers: Transfers,
         waiting: LocalFiles,
         bucket: Bucket,
         loans: Loans,

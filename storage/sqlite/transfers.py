@@ -1,23 +1,19 @@
-"""What is on its way to a bucket: written down with the records, worked off by the mover.
+"""What is on its way to a bucket: one row a path, written down with the records.
 
-A path has one row. *put*: it is to be brought there; *clear*: it is there, and the copy on
-this machine may go; *delete*: nobody needs it any more. A record written down for a path
-makes its row a *put*, whatever it was, and every answer of the mover counts only for the
-kind it was given for.
+What the rows mean stands in storage/files/transfers.py.
 """
 
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.exchange import time_text
 from bot.domain.record import Record
 from storage.faults import as_storage_error
+from storage.files.transfers import Kind, Transfer
 from storage.sqlite.connection import connect
 from storage.sqlite.database import Database
 from storage.sqlite.migrations.apply import migrate
@@ -95,23 +91,6 @@ _PUT_ALL = """
 """
 
 
-class Kind(StrEnum):
-    """What is to be done for a path."""
-
-    PUT = "put"
-    CLEAR = "clear"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """One path and what is to be done for it; it has failed so often."""
-
-    path: str
-    kind: Kind
-    failures: int = 0
-
-
 def put_soon(db: sqlite3.Connection, paths: Collection[str]) -> None:
     """Have files brought to the bucket, inside the transaction of their records."""
     db.execute(_PUT, _named(paths))
@@ -131,7 +110,7 @@ def put_all(database: Path, *, has_bucket: bool) -> None:
 
 
 class SqliteTransfers:
-    """The table `transfers`. Each method is one transaction."""
+    """Implements Transfers (storage/files/transfers.py) with the table `transfers`."""
 
     def __init__(self, *, db: Database) -> None:
         self._db = db

@@ -5,11 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.job import JobState, Step
-from storage.sqlite.database import open_database
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.transfers import Kind, SqliteTransfers, Transfer
+from storage.files.transfers import Kind, Transfer
 from tests.contracts.values import NOON, make_job, make_record
 
 A = "2026/11/aa/a.png"
@@ -20,11 +16,11 @@ LONGEST = timedelta(minutes=2)
 class Shop:
     """The stores of one database that has a bucket."""
 
-    def __init__(self, db):
-        self.queue = SqliteJobQueue(db=db)
-        self.steps = SqliteJobLog(db=db, has_bucket=True)
-        self.records = SqliteRecords(db=db, has_bucket=True)
-        self.transfers = SqliteTransfers(db=db)
+    def __init__(self, stores):
+        self.queue = stores.queue
+        self.steps = stores.steps
+        self.records = stores.records
+        self.transfers = stores.transfers
 
     async def keep(self, path, name="job0", state=JobState.DONE):
         job = make_job(name, state=state)
@@ -41,9 +37,9 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(tmp_path):
-    async with open_database(tmp_path / "bot.db") as db:
-        yield Shop(db)
+async def shop(database, tmp_path):
+    async with database(tmp_path, has_bucket=True) as stores:
+        yield Shop(stores)
 
 
 async def test_a_record_and_its_transfer_are_one_transaction(shop):
@@ -60,11 +56,10 @@ async def test_an_imported_file_is_brought_too(shop):
     assert await shop.due() == [B]
 
 
-async def test_without_a_bucket_nothing_is_written_down(tmp_path):
-    async with open_database(tmp_path / "bot.db") as db:
-        await SqliteRecords(db=db).add([make_record("new-1", stored_path=B)])
+async def test_without_a_bucket_nothing_is_written_down(stores):
+    await stores.records.add([make_record("new-1", stored_path=B)])
 
-        assert await SqliteTransfers(db=db).counts() == {}
+    assert await stores.transfers.counts() == {}
 
 
 async def test_a_checkpoint_leaves_the_copy_here_to_be_cleared(shop):

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.domain.job import JobState, Step
+from bot.ports.jobs import JobLog
 from storage.files.bucket import Bucket
 from storage.files.bucketed import BucketFiles
 from storage.files.loans import Loans
 from storage.files.local import LocalFiles
 from storage.files.moving import Mover
-from storage.sqlite.database import open_database
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.transfers import SqliteTransfers
+from storage.files.transfers import Transfers
+from storage.keeping import KeptJobs, KeptRecords
+from tests.contracts.databases import open_sqlite
 from tests.contracts.values import make_job, make_record
 from tests.fakes.waiting import until
 
@@ -31,10 +30,10 @@ class BucketHouse:
 
     root: Path
     bucket: Bucket
-    queue: SqliteJobQueue
-    steps: SqliteJobLog
-    records: SqliteRecords
-    transfers: SqliteTransfers
+    queue: KeptJobs
+    steps: JobLog
+    records: KeptRecords
+    transfers: Transfers
     waiting: LocalFiles
     files: BucketFiles
     mover: Mover
@@ -113,14 +112,20 @@ class _Moved:
 
 @asynccontextmanager
 async def bucket_house(
-    folder: Path, bucket: Bucket, *, patience: timedelta = timedelta(seconds=0.05)
+    folder: Path,
+    bucket: Bucket,
+    database=open_sqlite,
+    *,
+    patience: timedelta = timedelta(seconds=0.05),
 ) -> AsyncIterator[BucketHouse]:
-    """Open the stores; a second time on the same folder, as a restart does."""
+    """Open the stores; a second time on the same folder, as a restart does.
+
+    *database* is one of DATABASES (tests/contracts/databases.py).
+    """
     root = folder / "waiting"
     async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(folder / "bot.db"))
-        records = SqliteRecords(db=db, has_bucket=True)
-        transfers = SqliteTransfers(db=db)
+        stores = await stack.enter_async_context(database(folder, has_bucket=True))
+        records, transfers = stores.records, stores.transfers
         waiting = LocalFiles(root, find_unused=records.find_unused)
         loans = Loans(root / ".reading")
         stack.callback(loans.close)
@@ -135,8 +140,8 @@ async def bucket_house(
         yield BucketHouse(
             root=root,
             bucket=bucket,
-            queue=SqliteJobQueue(db=db),
-            steps=SqliteJobLog(db=db, files=files, has_bucket=True),
+            queue=stores.queue,
+            steps=stores.steps_with(files),
             records=records,
             transfers=transfers,
             waiting=waiting,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contracts.conftest import DATABASES
+from tests.contracts.databases import DATABASES
 
 
 @pytest.fixture(params=DATABASES)

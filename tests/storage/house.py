@@ -14,7 +14,7 @@ from bot.ports.upkeep import TakeBacks
 from storage.files.local import LocalFiles
 from storage.keeping import KeptJobs, KeptOnce, KeptRecords, Upkeep
 from storage.retention import Retention
-from tests.contracts.conftest import open_sqlite
+from tests.contracts.databases import open_sqlite
 from tests.contracts.values import make_job, make_record
 
 NOW = datetime.now(UTC)
@@ -97,7 +97,7 @@ class House:
 
 @asynccontextmanager
 async def open_house(folder: Path, database=open_sqlite, *, takes_back: bool = False):
-    """Open the stores; *database* is one of DATABASES (tests/contracts/conftest.py)."""
+    """Open the stores; *database* is one of DATABASES (tests/contracts/databases.py)."""
     clock = StillClock()
     async with database(folder, clock=clock) as stores:
         files = MortalFiles(folder / "images", find_unused=stores.records.find_unused)

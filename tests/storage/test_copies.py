@@ -1,6 +1,5 @@
 """Sized copies are kept, checked, backed up and swept with the pictures they are made of."""
 
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +10,11 @@ from bot.domain.copy import Copy
 from bot.domain.job import JobState, Step
 from bot.domain.upkeep import Verified
 from storage.backup import back_up, restore
+from storage.files.transfers import Kind
 from storage.retention import SweepResult
-from storage.sqlite.copies import SqliteCopies
-from storage.sqlite.database import Database, open_database
-from storage.sqlite.forgetting import SqliteForgetting
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.transfers import Kind, SqliteTransfers, put_all
+from storage.sqlite.transfers import put_all
 from storage.verify import Verifier
+from tests.contracts.databases import Stores, open_sqlite
 from tests.contracts.values import ANN, NOON, make_job, make_record
 from tests.storage.house import NOW, House, StillClock, open_house
 
@@ -32,7 +27,7 @@ class Shop:
 
     folder: Path
     house: House
-    db: Database
+    stores: Stores
 
     async def keep(self, name="one", *, age=timedelta(0), content=b"picture"):
         """Keep a picture and a copy of it; give the path of the copy."""
@@ -54,7 +49,7 @@ class Shop:
         return stored.path
 
     async def copies(self, name="one"):
-        return await SqliteCopies(db=self.db).of_records([f"{name}-1"])
+        return await self.stores.copies.of_records([f"{name}-1"])
 
     def verifier(self):
         return Verifier(
@@ -66,11 +61,9 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(tmp_path):
-    async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(open_house(tmp_path))
-        db = await stack.enter_async_context(open_database(tmp_path / "bot.db"))
-        yield Shop(folder=tmp_path, house=house, db=db)
+async def shop(database, tmp_path):
+    async with open_house(tmp_path, database) as house, database(tmp_path) as stores:
+        yield Shop(folder=tmp_path, house=house, stores=stores)
 
 
 async def test_a_sweep_takes_copies_with_their_picture(shop):
@@ -123,21 +116,23 @@ async def test_a_damaged_copy_is_named_and_repaired(shop):
 
 
 async def test_a_backup_has_the_copies_and_gives_them_back(shop, tmp_path):
+    """Of SQLite: other databases have programs of their own for that."""
     path = await shop.keep()
 
     copied = await back_up(tmp_path / "bot.db", shop.house.files, tmp_path / "backup")
-    await restore(tmp_path / "backup", tmp_path / "new.db", tmp_path / "new")
+    new = tmp_path / "new"
+    await restore(tmp_path / "backup", new / "bot.db", new)
 
     assert (copied.records, copied.files) == (1, 2)
     assert (tmp_path / "new" / path).read_bytes() == b"picture small"
-    async with open_database(tmp_path / "new.db") as db:
-        (copy,) = await SqliteCopies(db=db).of_records(["one-1"])
+    async with open_sqlite(new) as stores:
+        (copy,) = await stores.copies.of_records(["one-1"])
     assert copy.stored_path == path
 
 
 async def test_forgetting_a_person_takes_their_copies(shop):
     path = await shop.keep()
-    forgetting = SqliteForgetting(db=shop.db)
+    forgetting = shop.stores.forgetting
     found = await forgetting.belongings(ANN)
     await forgetting.begin(ANN, pseudonym="gone", found=found)
 
@@ -150,7 +145,7 @@ async def test_forgetting_a_person_takes_their_copies(shop):
 async def test_copies_of_an_anonymised_picture_go(shop):
     """They may say the prompt in their own metadata."""
     path = await shop.keep()
-    forgetting = SqliteForgetting(db=shop.db)
+    forgetting = shop.stores.forgetting
     found = await forgetting.belongings(ANN)
     await forgetting.begin(ANN, pseudonym="gone", found=found)
 
@@ -163,11 +158,11 @@ async def test_copies_of_an_anonymised_picture_go(shop):
 class Bucketed:
     """The stores of a database that has a bucket."""
 
-    def __init__(self, db):
-        self.queue = SqliteJobQueue(db=db)
-        self.steps = SqliteJobLog(db=db, has_bucket=True)
-        self.records = SqliteRecords(db=db, has_bucket=True)
-        self.transfers = SqliteTransfers(db=db)
+    def __init__(self, stores):
+        self.queue = stores.queue
+        self.steps = stores.steps
+        self.records = stores.records
+        self.transfers = stores.transfers
 
     async def keep(self):
         record = make_record(stored_path="2026/11/aa/a.png")
@@ -195,9 +190,9 @@ class Bucketed:
 
 
 @pytest.fixture
-async def bucketed(tmp_path):
-    async with open_database(tmp_path / "bucket.db") as db:
-        yield Bucketed(db)
+async def bucketed(database, tmp_path):
+    async with database(tmp_path, has_bucket=True) as stores:
+        yield Bucketed(stores)
 
 
 async def test_a_copy_is_brought_to_the_bucket_as_its_record_says(bucketed):
@@ -219,6 +214,6 @@ async def test_a_copy_left_in_the_folder_is_adopted(bucketed):
 async def test_a_restored_database_brings_its_copies_too(bucketed, tmp_path):
     record, copy = await bucketed.keep()
 
-    put_all(tmp_path / "bucket.db", has_bucket=True)
+    put_all(tmp_path / "bot.db", has_bucket=True)
 
     assert await bucketed.put() == [record.stored_path, copy.stored_path]

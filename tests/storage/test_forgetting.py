@@ -1,241 +1,30 @@
-"""One person forgotten: all of theirs goes, also from the bytes on disk; nothing else does."""
+"""One person forgotten: all of theirs goes, nothing else does, over every database."""
 
 import asyncio
-import signal
-import sqlite3
-import sys
-from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import count
-from pathlib import Path
 
 import pytest
 
 from bot.domain.forgetting import digest_of, kept
-from bot.domain.job import JobState, Lineage, Step
-from bot.domain.people import Person, Place, Platform, Visibility
-from bot.domain.record import PostedMessage, Record, Search
+from bot.domain.job import JobState, Step
+from bot.domain.people import Platform
+from bot.domain.record import Search
 from bot.errors import NotFound, WrongInput
-from storage.files.local import LocalFiles
-from storage.forgetting import Forgetter
 from storage.sqlite.anonymising import MARKER
-from storage.sqlite.compacting import compact, cut_log
-from storage.sqlite.database import Database, open_database
-from storage.sqlite.forgetting import SqliteForgetting
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.once import SqliteOnce
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.taking_back import SqliteTakeBacks
-from tests.contracts.conftest import NoonClock
-from tests.contracts.values import (
-    ANN,
-    BOB,
-    GENERAL,
-    NOON,
-    REQUEST,
-    make_job,
-    make_record,
-)
+from tests.contracts.values import ANN, BOB, GENERAL, NOON, make_job, make_record
 from tests.fakes.waiting import until
-
-# Of the last, one part is found in the index by bytes that nothing else has.
-SECRET = "my secret wombat ωψχ"
-PART = "ψχ".encode()
-ANN_ELSEWHERE = replace(ANN, workspace_id="T2")
-DIRECT = replace(
-    GENERAL, channel_id="D0ANN", thread_id="9.9", visibility=Visibility.OWNER
-)
-
-
-@dataclass(kw_only=True)
-class Shop:
-    """Stores on a folder, with people's pictures in them."""
-
-    folder: Path
-    db: Database
-    files: LocalFiles
-    records: SqliteRecords
-    queue: SqliteJobQueue
-    steps: SqliteJobLog
-    once: SqliteOnce
-    is_owned: bool = True
-    patience: timedelta = timedelta(milliseconds=1)
-
-    @property
-    def forgetter(self) -> Forgetter:
-        secrets = count(1)
-        return Forgetter(
-            store=SqliteForgetting(db=self.db),
-            queue=self.queue,
-            files=self.files,
-            clock=NoonClock(),
-            version="0.1.0",
-            own=lambda: self.is_owned,
-            compact=lambda is_alone: compact(self.db, is_alone=is_alone),
-            cut_log=lambda: cut_log(self.db),
-            new_secret=lambda: f"{next(secrets):032x}",
-            patience=self.patience,
-        )
-
-    async def draw(
-        self,
-        name: str,
-        *,
-        person: Person = ANN,
-        place: Place = GENERAL,
-        prompt: str = SECRET,
-        content: bytes | None = None,
-        state: JobState = JobState.DONE,
-        parent: str | None = None,
-    ) -> Record:
-        """Take a job through all its steps."""
-        place = replace(
-            place, platform=person.platform, workspace_id=person.workspace_id
-        )
-        job = make_job(
-            name,
-            person=person,
-            place=place,
-            request=replace(REQUEST, prompt=prompt),
-            lineage=Lineage(parent_id=parent or "", typed_prompt=prompt),
-            return_address={"response_url": f"https://hooks.test/{prompt}"},
-            press_key=f"reproduce:{name}:{person.user_id}",
-        )
-        await self.queue.submit(job)
-        await self.steps.finish(name, Step.DRAW, {"images": [{"prompt": prompt}]})
-        async with self.files.receive() as incoming:
-            await incoming.write(content or name.encode())
-            stored = await incoming.store("image/png", created_at=NOON)
-        record = make_record(
-            f"{name}-1",
-            prompt=prompt,
-            expanded_prompt=f"A {prompt}",
-            negative_prompt=f"no {prompt}",
-            original_url=f"https://ideogram.test/{prompt}",
-            tags=(f"tag-{prompt}",),
-            job_id=job.id,
-            person=person,
-            place=place,
-            stored_path=stored.path,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
-            parent_id=parent,
-        )
-        await self.steps.finish(name, Step.KEEP, {}, records=[record])
-        message = PostedMessage(
-            channel_id=place.channel_id, message_id=name, record_ids=(record.id,)
-        )
-        await self.steps.finish(name, Step.POST, {}, posted=[message])
-        await self.queue.save(
-            replace(job, state=state, error=f"{prompt} failed.", error_kind="BotError")
-        )
-        await self.once.first(
-            f"withheld:{person.platform}:{person.workspace_id}:{person.user_id}:C1:{name}"
-        )
-        return record
-
-    def bytes_on_disk(self) -> bytes:
-        """Give all that is in the database's files."""
-        paths = sorted(self.folder.glob("bot.db*"))
-        return b"".join(path.read_bytes() for path in paths)
-
-    def rows_without(self, person: Person) -> dict[str, list[tuple]]:
-        """Give every row of every table but the person's and the totals'."""
-        with closing(sqlite3.connect(self.folder / "bot.db")) as db:
-            own = (person.user_id, person.workspace_id)
-            jobs = "SELECT id FROM jobs WHERE (user_id, workspace_id) = (?, ?)"
-            records = (
-                "SELECT {} FROM generations WHERE (user_id, workspace_id) = (?, ?)"
-            )
-            tables = {
-                "generations": f"id NOT IN ({records.format('id')})",
-                "jobs": f"id NOT IN ({jobs})",
-                "steps": f"job_id NOT IN ({jobs})",
-                "posted": f"record_id NOT IN ({records.format('id')})",
-                "generation_tags": f"seq NOT IN ({records.format('seq')})",
-                "generation_search": f"rowid NOT IN ({records.format('seq')})",
-            }
-            return {
-                table: db.execute(
-                    f"SELECT * FROM {table} WHERE {others}",  # noqa: S608 - constants
-                    own,
-                ).fetchall()
-                for table, others in tables.items()
-            }
+from tests.storage.people import ANN_ELSEWHERE, SECRET, open_shop, some_of_everyone
 
 
 @pytest.fixture
-async def shop(tmp_path):
-    async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(tmp_path / "bot.db"))
-        records = SqliteRecords(db=db)
-        files = LocalFiles(
-            tmp_path / "images", find_unused=records.find_unused, least_free_bytes=0
-        )
-        await files.prepare()
-        yield Shop(
-            folder=tmp_path,
-            db=db,
-            files=files,
-            records=records,
-            queue=SqliteJobQueue(db=db),
-            steps=SqliteJobLog(db=db),
-            once=SqliteOnce(db=db, clock=NoonClock()),
-        )
+async def shop(database, tmp_path):
+    async with open_shop(tmp_path, database) as opened:
+        yield opened
 
 
 async def found(shop, **search):
     return [record.id for record in await shop.records.search(Search(**search))]
-
-
-async def some_of_everyone(shop):
-    """Pictures of three people, one of whom drew Ann's again."""
-    mine = [await shop.draw(f"ann{number}") for number in range(3)]
-    direct = await shop.draw("anndirect", place=DIRECT)
-    bobs = await shop.draw("bob", person=BOB, prompt="a bright day")
-    again = await shop.draw("bobagain", person=BOB, prompt="a day", parent="ann0-1")
-    other = await shop.draw("elsewhere", person=ANN_ELSEWHERE, prompt="a moor")
-    return [*mine, direct], [bobs, again, other]
-
-
-@pytest.mark.parametrize("is_anonymised", [False, True], ids=["deleted", "anonymised"])
-async def test_not_a_byte_of_it_is_left_in_the_database(shop, is_anonymised):
-    """In no table, no index, no free page and no log."""
-    await some_of_everyone(shop)
-    before = shop.bytes_on_disk()
-
-    receipt = await shop.forgetter.forget(ANN, is_anonymised=is_anonymised)
-
-    after = shop.bytes_on_disk()
-    for words in (b"wombat", PART, b"D0ANN", b"reproduce:ann", b"T1:U1:"):
-        assert words in before
-        assert words not in after, words
-    assert b"a bright day" in after
-    assert receipt.is_rewritten
-
-
-@pytest.mark.parametrize("is_anonymised", [False, True], ids=["deleted", "anonymised"])
-async def test_everything_of_others_is_untouched(shop, is_anonymised):
-    """Row for row, file for file; those of the same id elsewhere are others, too."""
-    _, others = await some_of_everyone(shop)
-    before = shop.rows_without(ANN)
-    bobs = await shop.records.report(person=BOB)
-
-    await shop.forgetter.forget(ANN, is_anonymised=is_anonymised)
-
-    names = {record.id for record in others}
-    left = shop.rows_without(ANN)
-    if is_anonymised:  # these are nobody's now
-        assert {row[1] for row in left["generations"]} > names
-    else:
-        assert left == before
-    assert [await shop.records.get(record.id) for record in others] == others
-    assert (await shop.records.report(person=BOB)).total == bobs.total
-    for record in others:
-        assert shop.files.local_path(record.stored_path).exists()
-    assert await found(shop, words="bright") == ["bob-1"]
 
 
 async def test_deleted_is_all_of_it(shop):
@@ -295,62 +84,6 @@ async def test_anonymised_keeps_pictures_and_figures_alone(shop):
     assert after.by_user["U1"].images == 1  # of the other workspace
 
 
-@pytest.mark.parametrize("is_anonymised", [False, True], ids=["deleted", "anonymised"])
-async def test_batches_go_with_their_lines(shop, is_anonymised):
-    """Their names are people's words, too."""
-    await shop.draw("ann")
-    await shop.draw("bob", person=BOB)
-
-    def write(db):
-        for name, user in (("ann", "U1"), ("bob", "U2")):
-            row = {
-                "id": f"batch-{name}",
-                "name": f"{name} wombats.csv",
-                "user_id": user,
-                "return_address": f'{{"url": "{name} wombat"}}',
-                "platform": "slack",
-                "workspace_id": "T1",
-                "place_workspace_id": "T1",
-                "channel_id": "C1",
-                "visibility": "workspace",
-                "created_at": "2026",
-                "lines": 1,
-                "state": "done",
-                "notes": "{}",
-            }
-            names, values = ", ".join(row), ", ".join(f":{key}" for key in row)
-            db.execute(f"INSERT INTO batches ({names}) VALUES ({values})", row)  # noqa: S608 - constants
-            db.execute(
-                "UPDATE jobs SET batch_id = ? WHERE id = ?", (f"batch-{name}", name)
-            )
-
-    await shop.db.write(write)
-    receipt = await shop.forgetter.forget(ANN, is_anonymised=is_anonymised)
-
-    rows = await shop.db.read(
-        lambda db: db.execute(
-            "SELECT name, user_id FROM batches ORDER BY seq"
-        ).fetchall()
-    )
-    mine = [(MARKER, receipt.done.pseudonym)] if is_anonymised else []
-    assert [tuple(row) for row in rows] == [*mine, ("bob wombats.csv", "U2")]
-    assert b"ann wombat" not in shop.bytes_on_disk()
-
-
-async def test_what_was_spent_goes_for_the_person_alone(shop):
-    """The account's name says whose it is; the workspace's budget stays spent."""
-    await shop.draw("ann")
-    accounts = ["hour:person:slack:T1:U1", "day:workspace:slack:T1", "x:slack:T1:U12"]
-    add = "INSERT INTO ledger VALUES (?, '2026', 1, 0)"
-    rows = [(account,) for account in accounts]
-    await shop.db.write(lambda db: db.executemany(add, rows).rowcount)
-
-    await shop.forgetter.forget(ANN, is_anonymised=True)
-
-    left = await shop.db.read(lambda db: db.execute("SELECT * FROM ledger").fetchall())
-    assert {row["budget"] for row in left} == set(accounts[1:])
-
-
 async def test_a_file_that_another_record_has_stays(shop):
     """Identical bytes are stored once."""
     mine = await shop.draw("ann", content=b"the same")
@@ -375,16 +108,14 @@ class CutFiles:
         raise PowerCut
 
 
-async def test_messages_are_taken_back_where_that_is_set(shop):
+async def test_messages_are_taken_back_where_that_is_set(database, tmp_path):
     """The run deletes them, with what the posting step had noted."""
-    await shop.draw("ann")
-    store = SqliteForgetting(db=shop.db, takes_back=True)
+    async with open_shop(tmp_path, database, takes_back=True) as shop:
+        await shop.draw("ann")
 
-    receipt = await replace(shop.forgetter, store=store).forget(
-        ANN, is_anonymised=False
-    )
+        receipt = await shop.forgetter.forget(ANN, is_anonymised=False)
 
-    [message] = await SqliteTakeBacks(db=shop.db).due(NOON)
+        [message] = await shop.stores.take_backs.due(NOON)
     assert (message.message.channel_id, message.message.message_id) == ("C1", "ann")
     assert any("will be deleted by the bot" in sentence for sentence in kept(receipt))
 
@@ -414,7 +145,6 @@ async def test_cut_off_it_goes_on_with_the_same_counts(shop, is_anonymised):
         assert receipt.done.files == 4
         for record in mine:
             assert not shop.files.local_path(record.stored_path).exists()
-    assert b"wombat" not in shop.bytes_on_disk()
     with pytest.raises(NotFound):
         await shop.forgetter.find("U1", platform=None, workspace_id="T1")
 
@@ -427,12 +157,20 @@ async def test_many_go_in_small_batches(shop):
     await shop.steps.finish("job0", Step.KEEP, {}, records=many)
     sizes = []
 
-    class Watched(SqliteForgetting):
+    class Watched:
+        """The store, with the sizes of its batches remembered."""
+
+        def __init__(self, store):
+            self._store = store
+
+        def __getattr__(self, name):
+            return getattr(self._store, name)
+
         async def delete_some(self, person, *, limit):
-            sizes.append(await super().delete_some(person, limit=limit))
+            sizes.append(await self._store.delete_some(person, limit=limit))
             return sizes[-1]
 
-    await replace(shop.forgetter, store=Watched(db=shop.db)).forget(
+    await replace(shop.forgetter, store=Watched(shop.stores.forgetting)).forget(
         ANN, is_anonymised=False
     )
 
@@ -506,92 +244,3 @@ async def test_the_receipt_proves_whose_it_was_without_a_name(shop):
     assert receipt.digest == digest_of(ANN, receipt.salt)
     assert receipt.digest != digest_of(BOB, receipt.salt)
     assert "U1" not in repr(receipt)
-
-
-async def test_every_table_that_names_people_is_known(shop):
-    """Whoever adds one has to say what becomes of it when a person is forgotten."""
-    with closing(sqlite3.connect(shop.folder / "bot.db")) as db:
-        tables = [
-            row[0]
-            for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        named = {
-            table
-            for table in tables
-            if {"user_id", "prompt", "tried_by", "decided_by"}
-            & {row[1] for row in db.execute(f"PRAGMA table_info ({table})")}
-        }
-
-    known = {"generations", "jobs", "batches", "forgettings", "audit", "alerts"}
-    assert named == {*known, "reviews"}
-
-
-# --- killed -------------------------------------------------------------------
-
-# Ends itself with SIGKILL before or after its so many-th transaction.
-FORGET = """
-import asyncio, os, signal, sys
-from datetime import timedelta
-from pathlib import Path
-from bot.clock import SystemClock
-from storage.files.local import LocalFiles
-from storage.forgetting import Forgetter
-from storage.sqlite.compacting import compact, cut_log
-from storage.sqlite.database import open_database
-from storage.sqlite.forgetting import SqliteForgetting
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.records import SqliteRecords
-from tests.contracts.values import ANN
-
-class Dying:
-    def __init__(self, db, left):
-        self._db, self._left, self.path, self.read = db, left, db.path, db.read
-
-    async def write(self, operation):
-        self.step()
-        result = await self._db.write(operation)
-        self.step()
-        return result
-
-    def step(self):
-        self._left -= 1
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-async def main(folder, left, is_anonymised):
-    async with open_database(folder / "bot.db") as db:
-        db = Dying(db, left)
-        files = LocalFiles(
-            folder / "images", find_unused=SqliteRecords(db=db).find_unused
-        )
-        await Forgetter(
-            store=SqliteForgetting(db=db), queue=SqliteJobQueue(db=db), files=files,
-            clock=SystemClock(), version="0.1.0", own=lambda: True,
-            compact=lambda is_alone: compact(db, is_alone=is_alone),
-            cut_log=lambda: cut_log(db), new_secret=lambda: "ab" * 16,
-            patience=timedelta(seconds=1),
-        ).forget(ANN, is_anonymised=is_anonymised)
-
-asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "anonymised"))
-"""
-
-
-@pytest.mark.parametrize("how", ["deleted", "anonymised"])
-@pytest.mark.parametrize("step", [1, 4, 6, 8, 10, 13, 16, 20])
-async def test_killed_at_any_step_it_is_finished_by_the_next(shop, how, step):
-    """kill -9; whatever was done is done, the rest is done when it is typed again."""
-    mine, others = await some_of_everyone(shop)
-
-    command = (sys.executable, "-c", FORGET, str(shop.folder), str(step), how)
-    process = await asyncio.create_subprocess_exec(*command)
-    status = await process.wait()
-    assert status in {-signal.SIGKILL, 0}
-    is_over = await shop.forgetter.store.persons("U1") == [ANN_ELSEWHERE]
-    if not is_over:
-        receipt = await shop.forgetter.forget(ANN, is_anonymised=how == "anonymised")
-        assert (receipt.done.records, receipt.done.jobs) == (4, 4)
-
-    files = [shop.files.local_path(record.stored_path).exists() for record in mine]
-    assert files == [how == "anonymised"] * 4
-    assert [await shop.records.get(record.id) for record in others] == others
-    assert b"wombat" not in shop.bytes_on_disk()

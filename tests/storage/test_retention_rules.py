@@ -14,7 +14,7 @@ from bot.domain.job import JobState, Step
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import PostedMessage
 from bot.policy.retention import KeptPicture, Limits, RetentionRule
-from tests.contracts.conftest import DATABASES
+from tests.contracts.databases import DATABASES
 from tests.storage.house import NOW, open_house
 
 DAY = timedelta(days=1)

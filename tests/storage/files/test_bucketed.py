@@ -9,7 +9,7 @@ import pytest
 from bot.errors import DownloadFailed, NotFound, StorageError
 from storage.files.loans import Loans
 from storage.files.stored import Deleted
-from storage.sqlite.transfers import Kind
+from storage.files.transfers import Kind
 from tests.fakes.bucket import AWAY, FakeBucket
 from tests.fakes.bucketed import bucket_house
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.job import JobState
 from bot.errors import StorageError
 from storage.files.line import LONGEST_WAIT, wait_after
-from storage.sqlite.transfers import Kind
+from storage.files.transfers import Kind
 from tests.fakes.bucket import AWAY, FakeBucket
 from tests.fakes.bucketed import bucket_house
 from tests.fakes.waiting import until

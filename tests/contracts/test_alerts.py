@@ -1,18 +1,15 @@
-"""Alerts in SQLite: no end of a job is lost, none is heard twice."""
+"""Alerts: no end of a job is lost, none is heard twice."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from bot.domain.alert import Alert
 from bot.domain.job import Job, JobId, JobState
 from bot.jobs.alerts_rules import hear
-from storage.sqlite.alerts import SqliteAlerts
-from storage.sqlite.database import open_database
-from storage.sqlite.jobs import SqliteJobQueue
+from bot.ports.alerts import Alerts
+from storage.keeping import KeptJobs
 from tests.fakes.values import NOON, PERSON, make_job
 
 TARGET = "slack:C0OPS"
@@ -22,8 +19,8 @@ TARGET = "slack:C0OPS"
 class Store:
     """Alerts and the jobs they hear."""
 
-    alerts: SqliteAlerts
-    queue: SqliteJobQueue
+    alerts: Alerts
+    queue: KeptJobs
 
     async def end(self, number: int, state: JobState = JobState.FAILED, **more) -> Job:
         """Let a job end."""
@@ -41,11 +38,9 @@ class Store:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_database(tmp_path / "bot.db") as db:
-        made = Store(alerts=SqliteAlerts(db=db), queue=SqliteJobQueue(db=db))
-        await made.alerts.aim(TARGET, now=NOON)
-        yield made
+async def store(stores) -> Store:
+    await stores.alerts.aim(TARGET, now=NOON)
+    return Store(alerts=stores.alerts, queue=stores.queue)
 
 
 async def test_failures_are_heard_once(store: Store):

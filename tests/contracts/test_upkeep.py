@@ -1,36 +1,26 @@
 """What a sweep reads and writes."""
 
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.job import JobState, Step
 from bot.domain.record import PostedMessage
-from storage.sqlite.database import Database, open_database
-from storage.sqlite.jobs import SqliteJobQueue
-from storage.sqlite.log import SqliteJobLog
-from storage.sqlite.records import SqliteRecords
-from storage.sqlite.taking_back import SqliteTakeBacks
-from storage.sqlite.upkeep import SqliteUpkeep
 from tests.contracts.values import NOON, make_job, make_record
 
 DAY = timedelta(days=1)
 
 
-@dataclass
 class Store:
     """One database, seen by those who write records and by upkeep."""
 
-    db: Database
-
-    def __post_init__(self):
-        self.upkeep = SqliteUpkeep(db=self.db)
-        self.records = SqliteRecords(db=self.db)
-        self.queue = SqliteJobQueue(db=self.db)
-        self.steps = SqliteJobLog(db=self.db)
-        self.take_backs = SqliteTakeBacks(db=self.db)
+    def __init__(self, stores):
+        self.upkeep = stores.upkeep
+        self.records = stores.records
+        self.queue = stores.queue
+        self.steps = stores.steps
+        self.take_backs = stores.take_backs
 
     async def keep(self, *records, state=JobState.DONE):
         for record in records:
@@ -55,9 +45,8 @@ class Store:
 
 
 @pytest.fixture
-async def store(tmp_path):
-    async with AsyncExitStack() as stack:
-        yield Store(await stack.enter_async_context(open_database(tmp_path / "bot.db")))
+def store(stores):
+    return Store(stores)
 
 
 async def test_pages_are_by_age(store):

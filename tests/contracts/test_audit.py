@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.audit import AuditEntry, AuditSearch, Deed
-from storage.sqlite.audit import KEPT_FOR, SqliteAudit
-from storage.sqlite.database import open_database
-from storage.sqlite.forgetting import SqliteForgetting
+from storage.sqlite.audit import KEPT_FOR
 from tests.fakes.values import PERSON
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -23,9 +21,8 @@ ENTRY = AuditEntry(
 
 
 @pytest.fixture
-async def audit(tmp_path):
-    async with open_database(tmp_path / "bot.db") as db:
-        yield SqliteAudit(db=db)
+def audit(stores):
+    return stores.audit
 
 
 async def test_an_entry_comes_back_as_it_was(audit):
@@ -95,15 +92,13 @@ async def test_a_sweep_forgets_them_in_parts(audit):
     assert gone == [1, 1, 0]
 
 
-async def test_a_person_is_forgotten_and_others_are_not(tmp_path):
+async def test_a_person_is_forgotten_and_others_are_not(stores):
     """Details may hold a prompt."""
     bob = replace(PERSON, user_id="U2")
-    async with open_database(tmp_path / "bot.db") as db:
-        audit = SqliteAudit(db=db)
-        await audit.add(ENTRY)
-        await audit.add(replace(ENTRY, person=bob))
+    await stores.audit.add(ENTRY)
+    await stores.audit.add(replace(ENTRY, person=bob))
 
-        await SqliteForgetting(db=db).forget_once(PERSON)
+    await stores.forgetting.forget_once(PERSON)
 
-        [left] = await audit.entries(AuditSearch())
+    [left] = await stores.audit.entries(AuditSearch())
     assert left.person == bob
