@@ -57,6 +57,8 @@ def main() -> None:
             build(database, given.count)
         forget_pictures(database)
         print(f"{'':22} {'s':>8} {'records/s':>10} {'peak MiB':>9}")
+        words = ["-m", "bot", "search", "--limit", "1"]
+        measure("first start: update", given.count, words, Path(folder), database)
         bare(Path(folder), database, given.count)
         forms = given.forms.split(",")
         for form in forms:

@@ -20,7 +20,7 @@ from adapters.web.app import LookAtHealth, create_app
 from adapters.web.health import BucketHealth, Health
 from adapters.web.server import HttpServer
 from bot.alerting import alerting
-from bot.clock import SystemClock
+from bot.clock import SystemClock, watch_for_setting_back
 from bot.domain.job import JobState
 from bot.errors import AlreadyRunning
 from bot.frontends import Apps, Senders, connection, make_apps, open_senders
@@ -161,7 +161,7 @@ async def _listen(apps: Apps, stack: AsyncExitStack) -> None:
 async def _background(
     settings: Settings, core: Core, stores: Stores, policy: Callable[[], Policy]
 ) -> AsyncIterator[None]:
-    """Look for handed-over jobs, take messages back, and sweep by the clock."""
+    """Look for handed-over jobs, take messages back, watch the clock, and sweep by it."""
 
     async def sweep() -> None:
         while await stores.audit.forget(SystemClock().now() - KEPT_FOR):
@@ -172,12 +172,18 @@ async def _background(
         await stores.retention.resume(limits(settings, policy()))
 
     async with asyncio.TaskGroup() as tasks:
-        watch = tasks.create_task(core.recovery.watch())
-        taking_back = tasks.create_task(core.taking_back.watch())
+        watches = [
+            tasks.create_task(watch)
+            for watch in (
+                core.recovery.watch(),
+                core.taking_back.watch(),
+                watch_for_setting_back(SystemClock().now),
+            )
+        ]
         async with scheduled(sweep, cron=settings.retention_cron, at_start=resume):
             yield
-        watch.cancel()
-        taking_back.cancel()
+        for watch in watches:
+            watch.cancel()
 
 
 async def _reconcile(stores: Stores) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from bot.callbacks.bodies import Bodies
 from bot.callbacks.guard import without_secrets
-from bot.callbacks.outcome import Answer, settle
+from bot.callbacks.outcome import LONGEST_WAIT, Answer, settle
 from bot.callbacks.signing import DELIVERY, sign
 from bot.domain.callback import Callback, CallbackState
 from bot.errors import NotFound, StorageError
@@ -111,7 +111,11 @@ class Delivery:
         full = [host for host, many in self._hosts.items() if many >= MOST_TO_ONE_HOST]
         try:
             due = await self._callbacks.due(
-                self._clock.now() + LOOK_EVERY, busy=self._busy, full=full, limit=free
+                self._clock.now() + LOOK_EVERY,
+                longest=LONGEST_WAIT,
+                busy=self._busy,
+                full=full,
+                limit=free,
             )
         except StorageError as error:
             log.warning("Cannot look for callbacks: %s", error.text)
@@ -125,7 +129,7 @@ class Delivery:
     async def _one(self, callback: Callback) -> None:
         try:
             if callback.not_before:
-                wait = callback.not_before - self._clock.now()
+                wait = min(callback.not_before - self._clock.now(), LOOK_EVERY)
                 await asyncio.sleep(max(0.0, wait.total_seconds()))
             self._tell(await self._courier.attempt(callback))
         except StorageError as error:

@@ -74,7 +74,7 @@ class Alarm:
             await self._alerts.tried(job.id)
         for alert in await self._alerts.live():
             found = due(alert)
-            if found is not None and found.at <= self._clock.now():
+            if found is not None and found.is_now(self._clock.now()):
                 await self._do(found.act, alert)
 
     async def _do(self, act: Act, alert: Alert) -> None:

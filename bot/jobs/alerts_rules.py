@@ -21,6 +21,7 @@ LONGEST_CALM = timedelta(minutes=10)
 FLAPS_WITHIN = timedelta(minutes=30)
 QUIET = timedelta(minutes=10)  # after which refused prompts are told anew
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+FARTHEST = timedelta(hours=1)  # what is further away was put there by a wrong clock
 
 
 class Act(StrEnum):
@@ -38,6 +39,10 @@ class Due:
 
     act: Act
     at: datetime
+
+    def is_now(self, now: datetime) -> bool:
+        """Say whether the time has come; also after the clock was set back."""
+        return not timedelta(0) < self.at - now <= FARTHEST
 
 
 def hear(
@@ -71,7 +76,9 @@ def due(alert: Alert) -> Due | None:
 
 def wait_after(refusals: int, asked_for: timedelta | None) -> timedelta:
     """Say how long to leave a sender alone that failed so often in a row."""
-    return asked_for or min(FIRST_WAIT * (1 << min(refusals - 1, 10)), LONGEST_WAIT)
+    if asked_for:
+        return min(asked_for, FARTHEST)
+    return min(FIRST_WAIT * (1 << min(refusals - 1, 10)), LONGEST_WAIT)
 
 
 def _due(alert: Alert) -> Due | None:

@@ -224,10 +224,7 @@ class BatchRunner:
         return await self._batches.find(batch.id) or batch
 
     async def _offer(self, batch: Batch, work: _Work) -> None:
-        pause_ends = (
-            work.ended_at + batch.delay if work.ended_at and batch.delay else None
-        )
-        if pause_ends and self._clock.now() < pause_ends:
+        if batch.delay and _is_within(batch.delay, work.ended_at, self._clock.now()):
             return
         most = 1 if batch.delay else self._max_in_flight
         if len(work.offered) >= most:
@@ -253,7 +250,7 @@ class BatchRunner:
 
     async def _show(self, batch: Batch, tally: Tally, work: _Work) -> None:
         now = self._clock.now()
-        if work.shown_at and now < work.shown_at + SHOW_EVERY:
+        if _is_within(SHOW_EVERY, work.shown_at, now):
             return
         left = None
         if work.ended:
@@ -335,3 +332,8 @@ class BatchRunner:
         doublings = min(work.failures - 1, 20)
         wait: timedelta = self._first_wait * 2**doublings
         return min(wait, LONGEST_WAIT)
+
+
+def _is_within(time: timedelta, since: datetime | None, now: datetime) -> bool:
+    """Say whether less than *time* is over; not so when the clock was set back since."""
+    return since is not None and timedelta(0) <= now - since < time

@@ -17,6 +17,8 @@ from bot.errors import (
     StorageError,
 )
 
+LONGEST_WAIT = timedelta(hours=1)  # whatever a service wishes
+
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
@@ -34,7 +36,7 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential back-off with a ceiling; the service's own wish wins."""
+    """Exponential back-off with a ceiling; the service's own wish wins, up to an hour."""
 
     attempts: int = 3
     first_wait: timedelta = timedelta(seconds=2)
@@ -48,7 +50,7 @@ class RetryPolicy:
             return GiveUp(error)
         doublings = min(attempt - 1, 30)  # beyond that every wait is the longest
         wait = min(self.first_wait * 2**doublings, self.longest_wait)
-        return TryAgain(now + (error.retry_after or wait))
+        return TryAgain(now + min(error.retry_after or wait, LONGEST_WAIT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ class TakingBack:
     async def work_off(self) -> None:
         """Take back what is due now. Raises: StorageError."""
         busy_until: dict[Platform, datetime] = {}
-        for one in await self.take_backs.due(self.clock.now()):
+        for one in await self.take_backs.due(self.clock.now(), longest=_LONGEST_WAIT):
             if until := busy_until.get(one.platform):
                 await self.take_backs.put_off(one.number, until, failures=one.failures)
                 continue
@@ -77,7 +77,8 @@ class TakingBack:
         try:
             await sender.take_back(one.message, one.notes)
         except PlatformBusy as busy:
-            until = self.clock.now() + (busy.retry_after or _FIRST_WAIT)
+            wait = min(busy.retry_after or _FIRST_WAIT, _LONGEST_WAIT)
+            until = self.clock.now() + wait
             await self.take_backs.put_off(one.number, until, failures=one.failures)
             return until
         except PlatformRefused as refused:

@@ -20,7 +20,7 @@ from bot.errors import BotError, NotInPlace, StorageError
 from bot.jobs import texts
 from bot.jobs.notes import ProgressNotes
 from bot.jobs.pipeline import Ended, Hooks, Pipeline, StepFailed
-from bot.jobs.retry import GiveUp, RetryRules, TryAgain
+from bot.jobs.retry import LONGEST_WAIT, GiveUp, RetryRules, TryAgain
 from bot.jobs.trouble import StorageTrouble
 from bot.jobs.turns import Turns
 from bot.ports.base import Clock
@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 # An invitation may have been missed, so a waiting job looks again now and then.
 LOOK_AGAIN = timedelta(hours=1)
-# No retry is further away, unless the machine's clock was set back meanwhile.
-LONGEST_DELAY = LOOK_AGAIN
 # While the database refuses, a job is held in memory and tried again.
 HOLD = timedelta(seconds=5)
 INTERNAL = (
@@ -189,8 +187,9 @@ class Worker:
         if not self._is_taking:
             return
         wait = at - self._clock.now() if at else timedelta(0)
-        if wait > timedelta(0):
-            seconds = min(wait, LONGEST_DELAY).total_seconds()
+        # What is further away was put there by a clock that was set back since.
+        if timedelta(0) < wait <= max(LOOK_AGAIN, LONGEST_WAIT):
+            seconds = wait.total_seconds()
             loop = asyncio.get_running_loop()
             self._delayed[job.id] = loop.call_later(seconds, self._due, job, is_drawn)
         else:

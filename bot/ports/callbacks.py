@@ -5,7 +5,7 @@ expect.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.callback import Callback, DeliveryId
@@ -25,13 +25,15 @@ class Callbacks(Protocol):
         self,
         until: datetime,
         *,
+        longest: timedelta = timedelta(hours=1),
         busy: Collection[str] = (),
         full: Collection[str] = (),
         limit: int = 50,
     ) -> list[Callback]:
         """Give the first pending one of each subject, if its time comes by *until*.
 
-        Left out are the subjects in *busy* and the hosts in *full*.
+        No wait is longer than *longest*. Left out are the subjects in *busy* and the hosts
+        in *full*.
         """
 
     async def save(self, callback: Callback) -> None:

@@ -6,7 +6,7 @@ expect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.people import Platform
@@ -29,8 +29,10 @@ class TakeBack:
 class TakeBacks(Protocol):
     """Messages to take back, durable."""
 
-    async def due(self, now: datetime, *, limit: int = 20) -> list[TakeBack]:
-        """Give those whose time has come, oldest first."""
+    async def due(
+        self, now: datetime, *, longest: timedelta = timedelta(hours=1), limit: int = 20
+    ) -> list[TakeBack]:
+        """Give those whose time has come, oldest first; no wait is longer than *longest*."""
 
     async def settle(self, number: int) -> None:
         """Forget one: it is done, or never will be."""

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.callback import Callback, CallbackState, DeliveryId
 from bot.domain.exchange import time_text
@@ -12,10 +12,11 @@ from storage.sqlite.outbox import add_callback
 from storage.sqlite.rows import Parameters, callback_row, read_callback
 
 # The first pending one of each subject. Those of receivers that are busy enough are left
-# out here, so that one that hangs never fills the page.
+# out here, so that one that hangs never fills the page. What is far away was put there by a
+# clock that was set back since.
 _DUE = """
     SELECT * FROM callbacks AS c
-    WHERE state = 'pending' AND not_before <= :until
+    WHERE state = 'pending' AND (not_before <= :until OR not_before > :latest)
     AND subject NOT IN (SELECT value FROM json_each(:busy))
     AND host NOT IN (SELECT value FROM json_each(:full))
     AND NOT EXISTS (
@@ -62,13 +63,18 @@ class SqliteCallbacks:
         self,
         until: datetime,
         *,
+        longest: timedelta = timedelta(hours=1),
         busy: Collection[str] = (),
         full: Collection[str] = (),
         limit: int = 50,
     ) -> list[Callback]:
-        """Give the first pending one of each subject, if its time comes by *until*."""
+        """Give the first pending one of each subject, if its time comes by *until*.
+
+        No wait is longer than *longest*.
+        """
         values = {
             "until": time_text(until),
+            "latest": time_text(until + longest),
             "busy": json.dumps(list(busy)),
             "full": json.dumps(list(full)),
             "limit": limit,

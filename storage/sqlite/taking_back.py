@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.exchange import time_text
 from bot.domain.people import Platform
@@ -34,9 +34,10 @@ _TAKE_BACK = """
     )
     ON CONFLICT DO NOTHING
 """
+# What is far away was put there by a clock that was set back since.
 _DUE = """
-    SELECT * FROM take_backs WHERE not_before <= :now ORDER BY not_before, number
-    LIMIT :limit
+    SELECT * FROM take_backs WHERE not_before <= :now OR not_before > :latest
+    ORDER BY not_before, number LIMIT :limit
 """
 _SETTLE = "DELETE FROM take_backs WHERE number = :number"
 _PUT_OFF = """
@@ -61,9 +62,12 @@ class SqliteTakeBacks:
     def __init__(self, *, db: Database) -> None:
         self._db = db
 
-    async def due(self, now: datetime, *, limit: int = 20) -> list[TakeBack]:
-        """Give those whose time has come, oldest first."""
-        values = {"now": time_text(now), "limit": limit}
+    async def due(
+        self, now: datetime, *, longest: timedelta = timedelta(hours=1), limit: int = 20
+    ) -> list[TakeBack]:
+        """Give those whose time has come, oldest first; no wait is longer than *longest*."""
+        latest = time_text(now + longest)
+        values = {"now": time_text(now), "latest": latest, "limit": limit}
 
         def read(db: sqlite3.Connection) -> list[TakeBack]:
             return [_read(row) for row in db.execute(_DUE, values).fetchall()]

@@ -142,6 +142,17 @@ async def test_a_later_event_waits_for_the_earlier(stores):
     assert set(ids(then)) == {"job0-1.ready", "job1-2.ready"}
 
 
+async def test_a_clock_set_back_holds_nothing_up(stores):
+    """A wait longer than there is was made by a clock that ran ahead."""
+    await submitted(stores)
+    await kept(stores)
+    [first, *_] = await stores.callbacks.due(NOON)
+
+    await stores.callbacks.save(replace(first, not_before=NOON + timedelta(days=3)))
+
+    assert ids(await stores.callbacks.due(NOON)) == [first.id]
+
+
 @pytest.mark.parametrize(
     "left_out", [{"busy": ["b1"]}, {"full": ["example.com"]}], ids=["busy", "full"]
 )

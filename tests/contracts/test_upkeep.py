@@ -9,7 +9,7 @@ from bot.domain.job import JobState, Step
 from bot.domain.record import PostedMessage
 from tests.contracts.values import NOON, make_job, make_record
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class Store:
@@ -129,13 +129,15 @@ async def test_what_is_put_off_waits_and_what_is_settled_is_gone(store):
     await store.delete()
     [one] = await store.take_backs.due(NOON)
 
-    await store.take_backs.put_off(one.number, NOON + DAY, failures=2)
+    await store.take_backs.put_off(one.number, NOON + MINUTE, failures=2)
     early = await store.take_backs.due(NOON)
-    [late] = await store.take_backs.due(NOON + DAY)
+    [late] = await store.take_backs.due(NOON + MINUTE)
+    [set_back] = await store.take_backs.due(NOON - DAY)
     await store.take_backs.settle(one.number)
 
     assert early == []
     assert late.failures == 2
+    assert set_back == late
     assert await store.take_backs.due(NOON + DAY) == []
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong with a machine: the disk is full, the database locked.
+"""What goes wrong with a machine: disk full, database locked, clock set back.
 
 Nothing is lost, nothing is paid or posted twice, the operator reads one line, and work goes
 on by itself once the cause is gone.
@@ -9,9 +9,11 @@ import resource
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.fakes.ideogram import server_error
 from tests.system import asking
 from tests.system.judging import check
 from tests.system.world import World, world
@@ -130,3 +132,48 @@ async def test_a_database_that_is_locked_for_ten_seconds(here: World):
         assert not ack.is_acked or "locked" in ack.text
     here.check_stores()
     assert len(lines(here, "The database refused to write")) <= 1
+
+
+# --- the clock ----------------------------------------------------------------
+
+_FAKE_CLOCK = next(
+    iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), Path("absent")
+)
+
+
+@pytest.mark.skipif(
+    not _FAKE_CLOCK.exists(), reason="libfaketime is not installed; .ci/run does that."
+)
+async def test_a_clock_set_back_by_three_days(tmp_path):
+    """A retry comes at its time, over a restart at once; what follows is drawn as ever."""
+    set_by = tmp_path / "set-by"
+    set_by.write_text("+0")
+    async with world(
+        tmp_path,
+        discord=False,
+        LD_PRELOAD=str(_FAKE_CLOCK),
+        FAKETIME_TIMESTAMP_FILE=str(set_by),
+        FAKETIME_NO_CACHE="1",
+        DONT_FAKE_MONOTONIC="1",
+        JOB_BACKOFF_S="5",
+    ) as here:
+        here.ideogram.faults.generate.append(server_error())
+        assert await ask(here, "a fox before")
+        await here.until(lambda: lines(here, "draw failed"))
+
+        set_by.write_text("-3d")
+        await here.until(lambda: lines(here, "clock was set back by 3 days"))
+        await here.restart()
+        assert await ask(here, "a fox afterwards")
+        await here.idle()
+
+        check(here, "a fox before")
+        check(here, "a fox afterwards")
+        assert [
+            len(here.calls(f"a fox {when}")) for when in ("before", "afterwards")
+        ] == [
+            2,
+            1,
+        ]
+        here.check_stores()
+        assert len(lines(here, "clock was set back")) == 1

@@ -12,6 +12,7 @@ from bot.errors import ProviderError
 from bot.jobs.alerts_rules import (
     CALM,
     EDIT_EVERY,
+    FARTHEST,
     FLAPS_WITHIN,
     LONGEST_CALM,
     LONGEST_WAIT,
@@ -163,3 +164,21 @@ def test_a_sender_that_fails_is_left_alone_ever_longer():
 
     assert waits == [5 * SECOND, 10 * SECOND, 20 * SECOND, LONGEST_WAIT]
     assert wait_after(9, SECOND) == SECOND
+
+
+@pytest.mark.parametrize(
+    ("wait", "is_now"),
+    [
+        pytest.param(-SECOND, True, id="over"),
+        pytest.param(timedelta(0), True, id="just over"),
+        pytest.param(SECOND, False, id="to come"),
+        pytest.param(FARTHEST, False, id="the farthest there is"),
+        pytest.param(timedelta(days=3), True, id="the clock was set back"),
+    ],
+)
+def test_a_wrong_clock_holds_nothing_up(wait, is_now):
+    assert Due(Act.POST, NOON + wait).is_now(NOON) is is_now
+
+
+def test_no_sender_asks_for_longer_than_the_farthest():
+    assert wait_after(1, timedelta(days=1)) == FARTHEST

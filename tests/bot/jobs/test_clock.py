@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.job import JobState
 from bot.errors import ProviderDown
+from tests.bot.jobs.test_batches import over, submit
 from tests.bot.jobs.workshop import workshop
 from tests.fakes.waiting import until
 
@@ -36,6 +37,36 @@ async def test_a_retry_comes_at_its_time(tmp_path):
         ended = await shop.ended(job)
 
     assert (ended.state, ended.calls) == (JobState.DONE, 2)
+
+
+async def test_a_retry_of_before_a_restart_comes_at_once(tmp_path):
+    """Its time was written down by the clock that ran ahead."""
+    clock = SetBack()
+    async with workshop(tmp_path, clock=clock) as shop:
+        later = clock.now() + timedelta(minutes=1)
+        job = await shop.submit(is_offered=False)
+        await shop.queue.save(replace(job, not_before=later))
+
+        clock.by = 3 * DAY
+        await shop.recovery.take_up()
+        ended = await shop.ended(job)
+
+    assert ended.state is JobState.DONE
+
+
+async def test_the_pause_of_a_batch_is_no_longer_for_it(tmp_path):
+    """`--delay` is counted from the line before, which seems to lie ahead now."""
+    clock = SetBack()
+    async with workshop(tmp_path, clock=clock) as shop:
+        await submit(shop, 2, delay=timedelta(minutes=1))
+        await until(lambda: shop.images.requests)
+        waiting = len(shop.images.requests)
+
+        clock.by = DAY
+        await over(shop)
+
+    assert waiting == 1
+    assert len(shop.images.requests) == 2
 
 
 async def test_presses_close_together_are_one_also_over_the_change(tmp_path):

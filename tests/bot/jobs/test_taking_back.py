@@ -36,7 +36,7 @@ class MemoryTakeBacks:
             for number, name in enumerate(messages)
         }
 
-    async def due(self, now, *, limit=20):
+    async def due(self, now, *, longest=timedelta(hours=1), limit=20):
         due = [one for one, at in self.waiting.values() if at <= now]
         return due[:limit]
 
