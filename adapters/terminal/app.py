@@ -18,10 +18,8 @@ from adapters.terminal.audit import add_audit
 from adapters.terminal.batches import add_batch
 from adapters.terminal.callbacks import add_callbacks
 from adapters.terminal.doctor import add_doctor
-from adapters.terminal.forgetting import Whom
-from adapters.terminal.forms import Format, is_tar
+from adapters.terminal.keeping import add_keeping
 from bot.domain.job import JobState
-from bot.domain.people import Platform
 from bot.domain.record import RecordId, Search
 from bot.domain.request import MAX_SEED
 from bot.domain.text import encodable
@@ -67,7 +65,8 @@ def build_app(actions: Actions) -> typer.Typer:
     _add_reading(app, actions)
     add_callbacks(app, actions)
     add_audit(app, actions)
-    _add_keeping(app, actions)
+    add_keeping(app, actions)
+    _add_manifest(app, actions)
     add_doctor(app, actions)
     return app
 
@@ -253,128 +252,7 @@ def _add_reading(app: typer.Typer, actions: Actions) -> None:
         )
 
 
-def _add_keeping(app: typer.Typer, actions: Actions) -> None:
-    @app.command(rich_help_panel="Keep")
-    def cleanup(
-        older_than: Annotated[
-            int | None,
-            typer.Option(
-                metavar="DAYS",
-                min=0,
-                max=36500,
-                help="0: all that is not pinned (default: RETENTION_DAYS).",
-            ),
-        ] = None,
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help="Only show what would go.")
-        ] = False,
-        json: _Json = False,
-    ) -> Action:
-        """Delete old records and their pictures, now; pinned ones stay."""
-        return partial(
-            actions.cleanup, older_than_days=older_than, dry_run=dry_run, is_json=json
-        )
-
-    @app.command(rich_help_panel="Keep")
-    def export(
-        form: Annotated[
-            Format | None,
-            typer.Option(
-                "--format", help="Default: jsonl; with --json and no --output: json."
-            ),
-        ] = None,
-        output: Annotated[
-            Path | None,
-            typer.Option(metavar="FILE", help="Replaced once all is written."),
-        ] = None,
-        with_files: Annotated[
-            bool, typer.Option("--with-files", help="Records and pictures, in one tar.")
-        ] = False,
-        json: _Json = False,
-    ) -> Action:
-        """Write every record out, oldest first; cut off, the same command goes on."""
-        form = _form(form, output, with_files=with_files, is_json=json)
-        return partial(actions.export, form=form, output=output, is_json=json)
-
-    @app.command("import", rich_help_panel="Keep")
-    def take_in(
-        file: Annotated[Path, typer.Argument(metavar="FILE")],
-        form: Annotated[
-            Format | None,
-            typer.Option("--format", help="Default: what the name ends with."),
-        ] = None,
-        json: _Json = False,
-    ) -> Action:
-        """Take an exported file's records in: all of them, or none when a line is wrong."""
-        return partial(actions.take_in, file=file, form=form, is_json=json)
-
-    @app.command(rich_help_panel="Keep")
-    def backup(
-        folder: Annotated[Path, typer.Argument(metavar="DIR")], json: _Json = False
-    ) -> Action:
-        """Copy records and pictures to a new folder, also while a run is live."""
-        return partial(actions.backup, folder=folder, is_json=json)
-
-    @app.command(rich_help_panel="Keep")
-    def restore(
-        folder: Annotated[Path, typer.Argument(metavar="DIR")], json: _Json = False
-    ) -> Action:
-        """Put a backup in place, where there is no database yet."""
-        return partial(actions.restore, folder=folder, is_json=json)
-
-    @app.command(rich_help_panel="Keep")
-    def verify(
-        repair: Annotated[
-            bool,
-            typer.Option(
-                "--repair", help="Mark what is lost, put damaged files aside."
-            ),
-        ] = False,
-        json: _Json = False,
-    ) -> Action:
-        """Compare every kept picture with its record and its checksum."""
-        return partial(actions.verify, repair=repair, is_json=json)
-
-    @app.command(rich_help_panel="Keep")
-    def forget(
-        user: Annotated[str, typer.Option(metavar="U", help="As records have it.")],
-        platform: Annotated[
-            Platform | None,
-            typer.Option(metavar="P", help=f"{', '.join(Platform)}."),
-        ] = None,
-        workspace: Annotated[
-            str | None,
-            typer.Option(metavar="W", help="Slack team, Discord server or local."),
-        ] = None,
-        *,
-        anonymise: Annotated[
-            bool,
-            typer.Option(
-                "--anonymise", help="Keep pictures and figures, not person and words."
-            ),
-        ] = False,
-        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-        output: Annotated[
-            Path | None,
-            typer.Option(metavar="FILE", help="Keep the receipt here, as JSON."),
-        ] = None,
-        json: _Json = False,
-    ) -> Action:
-        """Delete one person's prompts, records, files and jobs, and give a receipt."""
-        whom = Whom(
-            user=encodable(user),
-            platform=platform,
-            workspace=encodable(workspace) if workspace else None,
-        )
-        return partial(
-            actions.forget,
-            whom=whom,
-            is_anonymised=anonymise,
-            is_sure=yes,
-            output=output,
-            is_json=json,
-        )
-
+def _add_manifest(app: typer.Typer, actions: Actions) -> None:
     @app.command(rich_help_panel="Set up")
     def slack_manifest(
         url: Annotated[
@@ -388,25 +266,3 @@ def _add_keeping(app: typer.Typer, actions: Actions) -> None:
     ) -> Action:
         """Print the Slack app's manifest: for Socket Mode, or for HTTP with --url."""
         return partial(actions.slack_manifest, url=url)
-
-
-def _form(
-    form: Format | None, output: Path | None, *, with_files: bool, is_json: bool
-) -> Format:
-    names_tar = form is None and output is not None and is_tar(output)
-    if with_files or names_tar or form is Format.TAR:
-        if form not in {None, Format.TAR}:
-            raise WrongInput(
-                f"Pictures need --format tar, not {form}: leave one of them out."
-            )
-        if output is None:
-            raise WrongInput("Name the tar with --output FILE.tar.")
-        return Format.TAR
-    if is_json and output is None:
-        if form not in {None, Format.JSON}:
-            raise WrongInput(
-                f"--json prints one JSON array, --format {form} does not: leave one of "
-                "them out, or name a file with --output."
-            )
-        return Format.JSON
-    return form or Format.JSONL
