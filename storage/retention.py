@@ -96,7 +96,8 @@ class Retention:
         now = self.clock.now()
         due = [one async for page in self._due(limits, now) for one in page]
         orphans = await self._file_sweep.orphans(now - ORPHAN_AGE)
-        lost = await self._file_sweep.lost()
+        going = {one.stored_path for one in due if one.stored_path}
+        lost = await self._file_sweep.lost(besides=going)
         refusals = (orphans_refusal(orphans), lost_refusal(lost))
         result = await self._result(due)
         return Plan(
@@ -195,6 +196,8 @@ class Retention:
         going = Counter(path for path, _ in files)
         uses = await self.records.uses(list(going))
         freed = [path for path, count in going.items() if uses.get(path) == count]
+        absent = set(await self.files.absent(freed))
+        freed = [path for path in freed if path not in absent]
         return SweepResult(
             records=len(due),
             files=len(freed),
@@ -213,6 +216,13 @@ class Retention:
         )
 
     async def _sweep_files(self, before: datetime) -> SweepResult:
+        """Tidy up; what is in the way (a bucket that is down) waits for the next sweep."""
+        try:
+            return await self._tidy_up(before)
+        except StorageError as error:
+            return _refused(f"Files were not compared with records: {error.text}")
+
+    async def _tidy_up(self, before: datetime) -> SweepResult:
         result = SweepResult()
         orphans = await self._file_sweep.orphans(before)
         if refusal := orphans_refusal(orphans):

@@ -6,7 +6,7 @@ mounted. Then nothing is touched and a sentence says why.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,7 +18,7 @@ BATCH = 50
 _PAGE = 500
 # What a sweep holds in memory; the next one finds the rest.
 _MOST = 10_000
-# A crash leaves fewer files than this without a record.
+# A crash leaves fewer files than this without a record, where there are others.
 _MANY_ORPHANS = 100
 _MANY_RECORDS = 20
 
@@ -31,10 +31,14 @@ class Suspects:
     found: int = 0
     paths: tuple[str, ...] = ()
 
-    @property
-    def are_most(self) -> bool:
-        """Say whether more are wrong than right."""
-        return self.found * 2 > self.looked_at
+    def are_believed(self, *, few: int) -> bool:
+        """Say whether it looks like a thing of its own and not like the wrong place.
+
+        All of them never do, most of them only where they are a *few*.
+        """
+        are_all = 0 < self.found == self.looked_at
+        are_most = self.found * 2 > self.looked_at
+        return not are_all and (self.looked_at < few or not are_most)
 
     def plus(self, looked_at: int, paths: Sequence[str]) -> "Suspects":
         """Give these and those of one more page."""
@@ -47,7 +51,7 @@ class Suspects:
 
 def orphans_refusal(orphans: Suspects) -> str | None:
     """Say why these files are left alone; None when they may go. Pure."""
-    if orphans.found < _MANY_ORPHANS or not orphans.are_most:
+    if orphans.are_believed(few=_MANY_ORPHANS):
         return None
     return (
         f"{orphans.found:,} of {orphans.looked_at:,} files have no record: this looks like "
@@ -58,7 +62,7 @@ def orphans_refusal(orphans: Suspects) -> str | None:
 
 def lost_refusal(lost: Suspects) -> str | None:
     """Say why these records are left alone; None when they may be marked. Pure."""
-    if lost.looked_at < _MANY_RECORDS or not lost.are_most:
+    if lost.are_believed(few=_MANY_RECORDS):
         return None
     return (
         f"{lost.found:,} of {lost.looked_at:,} kept files are gone: this looks like a folder "
@@ -95,14 +99,15 @@ class FileSweep:
             await self._rest()
         return Deleted(files=files, size_bytes=size_bytes)
 
-    async def lost(self) -> Suspects:
-        """Find files that records name and that certainly are gone."""
+    async def lost(self, *, besides: Collection[str] = ()) -> Suspects:
+        """Find files that records name and that certainly are gone, *besides* these."""
         suspects = Suspects()
         after = ""
         while paths := await self.upkeep.stored_paths(after=after, limit=_PAGE):
+            after = paths[-1]
+            paths = [path for path in paths if path not in besides]
             absent = await self.files.absent(paths)
             suspects = suspects.plus(len(paths), absent)
-            after = paths[-1]
             await self._rest()
         return suspects
 

@@ -68,8 +68,9 @@ async def test_a_database_that_is_not_the_files_own_is_not_believed(house):
     assert len(house.paths()) == 120
 
 
-async def test_what_a_crash_left_goes_from_an_empty_database(house):
-    """The last batch of a sweep of everything."""
+async def test_what_a_crash_left_goes(house):
+    """Files that were stored and never got a record, beside one that has."""
+    kept = await house.keep("kept", age=DAY, content=b"kept")
     for number in range(50):
         await house.store(str(number).encode())
     house.age_files(2 * DAY)
@@ -78,7 +79,33 @@ async def test_what_a_crash_left_goes_from_an_empty_database(house):
     result = await house.sweep(MONTH)
 
     assert (plan.orphans, result.files) == (50, 50)
-    assert house.paths() == []
+    assert house.paths() == [kept]
+
+
+@pytest.mark.parametrize("many", [1, 19])
+async def test_a_small_folder_that_is_not_mounted_is_not_believed_either(house, many):
+    """A bot of a few pictures is nobody's to lose."""
+    for number in range(many):
+        await house.keep(f"r{number}", age=DAY, content=str(number).encode())
+    house.root.rename(house.root.with_name("unmounted"))
+
+    result = await house.sweep(MONTH)
+
+    assert result.lost == 0
+    assert len(result.refusals) == 1
+    assert await stored_path(house, "r0-1") is not None
+
+
+async def test_what_is_due_and_gone_is_not_counted_as_lost(house):
+    """The plan says what the sweep then does."""
+    due = await house.keep("due", age=2 * MONTH, content=b"due")
+    await house.keep("young", age=DAY, content=b"young")
+    house.files.local_path(due).unlink()
+
+    plan = await house.plan(MONTH)
+    result = await house.sweep(MONTH)
+
+    assert plan.result == result == SweepResult(records=1)
 
 
 async def test_a_dry_run_marks_nothing(house):
@@ -95,7 +122,9 @@ async def test_a_dry_run_marks_nothing(house):
 @pytest.mark.parametrize(
     ("looked_at", "found", "is_refused"),
     [
-        pytest.param(19, 19, False, id="few"),
+        pytest.param(19, 18, False, id="most of few"),
+        pytest.param(1, 1, True, id="all of one"),
+        pytest.param(0, 0, False, id="none"),
         pytest.param(20, 10, False, id="half"),
         pytest.param(20, 11, True, id="most"),
         pytest.param(1_000_000, 400_000, False, id="many, not most"),
@@ -110,7 +139,8 @@ def test_most_of_twenty_lost_files_are_not_believed(looked_at, found, is_refused
 @pytest.mark.parametrize(
     ("looked_at", "found", "is_refused"),
     [
-        pytest.param(99, 99, False, id="a crash leaves as many"),
+        pytest.param(99, 98, False, id="a crash leaves as many"),
+        pytest.param(3, 3, True, id="all of few"),
         pytest.param(200, 100, False, id="half"),
         pytest.param(199, 100, True, id="most"),
     ],
