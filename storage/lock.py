@@ -18,9 +18,10 @@ _PAUSE_S = 0.02
 
 
 class OwnerLock:
-    """The lock of the database at *path*."""
+    """The lock of the database at *path*, whatever links lead to it."""
 
     def __init__(self, path: Path) -> None:
+        path = path.resolve()
         self._path = path.with_name(f"{path.name}.lock")
         self._handle: int | None = None
 

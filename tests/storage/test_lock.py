@@ -71,3 +71,15 @@ def test_a_folder_that_cannot_be_is_said(tmp_path):
 
     with pytest.raises(StorageError):
         OwnerLock(tmp_path / "file" / "bot.db").try_acquire()
+
+
+def test_a_link_leads_to_the_same_lock(tmp_path):
+    """Two runs on one database would pay for everything twice."""
+    (tmp_path / "bot.db").touch()
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "bot.db")
+    first, second = OwnerLock(tmp_path / "bot.db"), OwnerLock(link)
+
+    assert first.try_acquire()
+    assert not second.try_acquire()
+    first.release()
