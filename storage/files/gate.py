@@ -17,6 +17,7 @@ from storage.faults import as_storage_error
 from storage.folders import make_folder
 
 _PAUSE_S = 0.005
+_IN_TURN_S = 0.5  # so long who wants to delete keeps newcomers waiting
 _LONGEST_WAIT_S = 30
 
 
@@ -30,9 +31,10 @@ class Gate:
     @asynccontextmanager
     async def recording(self) -> AsyncIterator[None]:
         """While this is held no file is deleted. Raises: StorageError."""
-        async with self._turn:
-            handle = await self._lock(fcntl.LOCK_SH)
+        handle = self._open()
         try:
+            async with self._turn:
+                await _lock(handle, fcntl.LOCK_SH)
             yield
         finally:
             os.close(handle)
@@ -40,31 +42,41 @@ class Gate:
     @asynccontextmanager
     async def deleting(self) -> AsyncIterator[None]:
         """While this is held no record is written down. Raises: StorageError."""
-        async with self._turn:
-            handle = await self._lock(fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                os.close(handle)
+        handle = self._open()
+        try:
+            if not await self._lock_in_turn(handle):
+                # Another program records for long: nobody here shall wait for that.
+                await _lock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
-    async def _lock(self, kind: int) -> int:
-        # Free as a rule, and then taken in microseconds: not worth a thread.
+    async def _lock_in_turn(self, handle: int) -> bool:
+        async with self._turn:
+            try:
+                async with asyncio.timeout(_IN_TURN_S):
+                    await _lock(handle, fcntl.LOCK_EX)
+            except TimeoutError:
+                return False
+        return True
+
+    def _open(self) -> int:
+        # Microseconds as a rule: not worth a thread.
         with as_storage_error(self._path):
             make_folder(self._path.parent)
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            async with asyncio.timeout(_LONGEST_WAIT_S):
-                while not _try_lock(handle, kind):  # noqa: ASYNC110 - no event for this
-                    await asyncio.sleep(_PAUSE_S)
-        except BaseException as error:
-            os.close(handle)
-            if isinstance(error, TimeoutError):
-                raise StorageError(
-                    "Another program keeps the folder of the pictures locked. "
-                    "End it, or try again in a moment."
-                ) from error
-            raise
-        return handle
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+async def _lock(handle: int, kind: int) -> None:
+    """Take the lock; it goes with *handle*. Raises: StorageError."""
+    waiting_since = asyncio.get_running_loop().time()
+    while not _try_lock(handle, kind):
+        if asyncio.get_running_loop().time() - waiting_since > _LONGEST_WAIT_S:
+            raise StorageError(
+                "Another program keeps the folder of the pictures locked. "
+                "End it, or try again in a moment."
+            )
+        await asyncio.sleep(_PAUSE_S)
 
 
 def _try_lock(handle: int, kind: int) -> bool:
