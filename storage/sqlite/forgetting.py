@@ -22,6 +22,8 @@ from storage.sqlite.writing import delete_records, find_unused
 _PERSONS = """
     SELECT platform, workspace_id FROM generations WHERE user_id = :user_id
     UNION SELECT platform, workspace_id FROM jobs WHERE user_id = :user_id
+    UNION SELECT platform, workspace_id FROM batches WHERE user_id = :user_id
+    UNION SELECT platform, workspace_id FROM audit WHERE user_id = :user_id
     UNION SELECT platform, workspace_id FROM forgettings WHERE user_id = :user_id
     ORDER BY platform, workspace_id
 """
@@ -113,6 +115,13 @@ _FORGET_VERDICTS = """
     UPDATE reviews SET decided_by = ''
     WHERE decided_by = :user_id AND job_id IN (
         SELECT id FROM jobs WHERE platform = :platform AND workspace_id = :workspace_id
+    )
+"""
+# What Ideogram said may quote the prompt that it refused.
+_FORGET_ERRORS = """
+    UPDATE alerts SET error = '' WHERE id IN (
+        SELECT f.alert_id FROM alert_failures AS f JOIN jobs ON jobs.id = f.job_id
+        WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
     )
 """
 # A batch goes once its last line has gone.
@@ -290,9 +299,13 @@ class SqliteForgetting:
         return await self._some(_JOBS, person, limit, write)
 
     async def cancel_jobs(self, person: Person) -> int:
-        """Mark the person's unfinished jobs as cancelled; count them."""
+        """Mark the person's unfinished jobs as cancelled; count them.
+
+        What alerts tell of their failures is forgotten while the jobs are still known.
+        """
 
         def write(db: sqlite3.Connection) -> int:
+            db.execute(_FORGET_ERRORS, _row(person))
             db.execute(_CANCEL_HELD, _row(person))
             return db.execute(_CANCEL, _row(person)).rowcount
 
