@@ -15,7 +15,7 @@ from bot.domain.job import Job, JobId, JobState, Step
 from bot.domain.people import Place, Visibility
 from bot.domain.record import Record, RecordId
 from bot.domain.request import ImageRequest, prompt_hash
-from bot.errors import NotFound, WrongInput
+from bot.errors import NotAllowed, NotFound, WrongInput
 from bot.jobs import texts
 from bot.ports.jobs import JobLog
 from bot.ports.records import Records
@@ -27,6 +27,11 @@ DECIDED = (
     "want another picture."
 )
 GONE = "That picture was deleted meanwhile. Press Draw anew to have it drawn."
+
+UNSEEN = (
+    "Moderators approve pictures before they are posted here, and this one was drawn "
+    "elsewhere. Press Draw anew to have it drawn and approved."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ class HeldHandler:
     records: Records
 
     async def show_here(self, command: ShowHere) -> Accepted:
-        """Post the earlier picture. Raises: NotFound, WrongInput, StorageError."""
+        """Post the earlier picture. Raises: NotAllowed, NotFound, WrongInput, StorageError."""
         job = await self._own(command.origin, command.target)
         if job.state is not JobState.HELD:
             return self._decided(job, is_same=bool(job.shows))
@@ -115,6 +120,9 @@ class HeldHandler:
                 or not can_be_offered(record, job.person, job.place)
             ):
                 raise NotFound(GONE)
+            is_of_here = record.place.channel_id == job.place.channel_id
+            if self._is_reviewed(command.origin) and not is_of_here:
+                raise NotAllowed(UNSEEN)
         return await self._go_on(command.origin, job, self.submit.show)
 
     async def draw_anew(self, command: DrawAnew) -> Accepted:
@@ -123,6 +131,9 @@ class HeldHandler:
         if job.state is not JobState.HELD:
             return self._decided(job, is_same=not job.shows)
         return await self._go_on(command.origin, job, self.submit.draw)
+
+    def _is_reviewed(self, origin: Origin) -> bool:
+        return self.submit.permitting.reviewing(origin).channel_id is not None
 
     async def _own(self, origin: Origin, target: JobId) -> Job:
         job = await self.submit.queue.find(target)
