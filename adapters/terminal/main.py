@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
@@ -41,7 +42,7 @@ def main(
         return _fail_together(screen, group)
     except OSError as error:  # those of files and sockets are BotErrors by now
         return _give_up_output(screen, error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return FAILED
 
 
@@ -55,6 +56,9 @@ def _read(actions: Actions, words: Sequence[str]) -> Action | int:
 
 
 async def _act(action: Action, screen: Screen) -> int:
+    if task := asyncio.current_task():  # a kill tidies up as Ctrl-C does
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     status = await action()
     screen.out.flush()  # here a reader that has gone is still expected
     return status
