@@ -66,6 +66,16 @@ _WRITE_FAILED = (
 )
 
 
+# The last ones: what readers and writers share (bot.db-shm) could not be made or grown.
+_NO_ROOM_TO_WRITE = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+}
+
+
 def from_os(error: OSError, path: Path) -> StorageError:
     """Give the error for what the system refused to do at *path*."""
     text = _BY_ERRNO.get(error.errno or 0)
@@ -81,7 +91,7 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
     """Give the error for what SQLite refused to do with the database at *path*."""
     code = getattr(error, "sqlite_errorcode", 0) or 0
     text = _BY_SQLITE_CODE.get(code & 0xFF)
-    if code in {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC}:
+    if code in _NO_ROOM_TO_WRITE:
         text = _WRITE_FAILED
     if text is None:
         name = getattr(error, "sqlite_errorname", None) or type(error).__name__
