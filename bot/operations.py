@@ -47,7 +47,7 @@ from bot.filing import finish_moving
 from bot.ideogram.catalog import MODELS
 from bot.loading import load_settings
 from bot.logs import set_up_logs
-from bot.parsing.values import read_model
+from bot.parsing.values import read_model, read_tags
 from bot.policy_file import load_policy
 from bot.settings import LogLevel, Settings
 from bot.stores import Stores, open_stores
@@ -152,8 +152,14 @@ class Program:
     async def search(self, search: Search) -> list[Record]:
         """Give a page, newest first."""
         model = read_model(search.model, MODELS).name if search.model else None
+        search = replace(search, model=model)
         async with _reading() as stores:
-            return await stores.records.search(replace(search, model=model))
+            found = await stores.records.search(search)
+            if found or not search.tags:
+                return found
+            # Imported tags stand as they came, drawn ones as chat writes them.
+            tags = tuple(one for tag in search.tags for one in read_tags(tag))
+            return await stores.records.search(replace(search, tags=tags))
 
     async def jobs(self, state: JobState | None) -> list[Job]:
         """Give jobs, newest first."""

@@ -121,11 +121,14 @@ class Importer:
             for r in records
         ]
         added = await self._records.add(kept, has_seed_keys=source.has_seed_keys)
+        old = {record.id for record in kept} - {record.id for record in added}
+        back = [r for r in kept if r.id in old and r.stored_path]
         named = {record.id for record in records if record.stored_path}
         return Imported(
             imported=len(added),
             skipped=len(records) - len(added),
             without_file=sum(r.stored_path is None and r.id in named for r in added),
+            brought_back=await self._records.bring_back(back) if back else 0,
         )
 
     async def _store(self, picture: Enclosed, source: Source) -> None:
@@ -192,4 +195,5 @@ def _sum(one: Imported, other: Imported) -> Imported:
         imported=one.imported + other.imported,
         skipped=one.skipped + other.skipped,
         without_file=one.without_file + other.without_file,
+        brought_back=one.brought_back + other.brought_back,
     )

@@ -38,6 +38,12 @@ class KeptRecords(Records, Protocol):
         Raises: WrongInput when one is here with other contents.
         """
 
+    async def bring_back(self, records: Sequence[Record]) -> int:
+        """Give records that lost their file the one of *records*; count them.
+
+        The files are held. Only where the checksum is the same, and nothing is withheld.
+        """
+
     async def find_unused(self, paths: Sequence[str]) -> list[str]:
         """Give those of *paths* that no record has."""
 

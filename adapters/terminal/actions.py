@@ -235,6 +235,11 @@ class Actions:
             ],
             is_json=is_json,
         )
+        if done.brought_back:
+            self.screen.say(
+                f"{done.brought_back:,} of those that were here have their lost picture "
+                "again."
+            )
         if done.without_file:
             self.screen.say(
                 f"{done.without_file:,} of the imported records name a picture that is not "

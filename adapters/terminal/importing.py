@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from adapters.terminal.forms import Format
 from adapters.terminal.unpacking import Lines, members, open_picture
-from bot.domain.exchange import COLUMNS, from_csv_row, from_json
+from bot.domain.exchange import COLUMNS, as_json, from_csv_row, from_json
 from bot.domain.importing import Line, Source
 from bot.domain.record import Record
 from bot.domain.seed import from_seed_json
@@ -113,6 +113,7 @@ def _from_text(line: str) -> Record:
 
 
 def _read_csv(text: TextIO) -> Iterator[Line]:
+    csv.field_size_limit(_LONGEST_ITEM)
     rows = csv.reader(text, strict=True)
     header: list[str] | None = None
     while True:
@@ -126,6 +127,9 @@ def _read_csv(text: TextIO) -> Iterator[Line]:
             continue
         if header is None:
             header = row
+            if wrong := _wrong_header(header):
+                yield Line(1, WrongInput(wrong))
+                return
         elif row:
             cells = "".join(row)
             yield _line(number, cells, partial(_from_row, header, row))
@@ -133,8 +137,19 @@ def _read_csv(text: TextIO) -> Iterator[Line]:
         yield Line(1, WrongInput("The line with the names of the columns is missing."))
 
 
+def _wrong_header(header: list[str]) -> str | None:
+    """Say what is wrong with the names of the columns; None when nothing is."""
+    if unknown := [name for name in header if name not in COLUMNS]:
+        return (
+            f"There is no column {unknown[0][:40]}. The first line of CSV names the "
+            "columns, as export --format csv writes them."
+        )
+    if missing := [name for name in COLUMNS if name not in header]:
+        return f"The column {missing[0]} is missing."
+    return None
+
+
 def _from_row(header: list[str], row: list[str]) -> Record:
-    _require_known(header, COLUMNS)
     if len(row) != len(header):
         raise WrongInput(f"It has {len(row)} cells, the first line has {len(header)}.")
     return from_csv_row(header, row)
@@ -188,7 +203,12 @@ def _line(number: int, text: str, read: Callable[[], Record]) -> Line:
     if _NO_TEXT.search(text):
         return Line(number, WrongInput("It is not UTF-8."))
     try:
-        return Line(number, read())
+        record = read()
+        if "\\u" in text:  # an escape may stand for half a character
+            json.dumps(as_json(record), ensure_ascii=False).encode()
+        return Line(number, record)
+    except UnicodeEncodeError:
+        return Line(number, WrongInput("It holds half a character: it is not UTF-8."))
     except WrongInput as error:
         return Line(number, error)
     except (ValueError, RecursionError):

@@ -48,7 +48,9 @@ def add_keeping(app: typer.Typer, actions: Actions) -> None:
         form: Annotated[
             Format | None,
             typer.Option(
-                "--format", help="Default: jsonl; with --json and no --output: json."
+                "--format",
+                help="Default: what --output ends with, else jsonl; with --json and no "
+                "--output: json.",
             ),
         ] = None,
         output: Annotated[
@@ -163,4 +165,10 @@ def _form(
                 "them out, or name a file with --output."
             )
         return Format.JSON
-    return form or Format.JSONL
+    return form or _named(output) or Format.JSONL
+
+
+def _named(output: Path | None) -> Format | None:
+    """Give the form that the file's name ends with, as import reads it."""
+    endings = {form.value: form for form in Format}
+    return endings.get(output.suffix.removeprefix(".").lower()) if output else None

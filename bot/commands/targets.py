@@ -22,21 +22,27 @@ class Targets:
 
     async def by_id(self, origin: Origin, beginning: str) -> Record:
         """Give the one record whose id begins so. Raises: NotFound, WrongInput."""
-        beginning = beginning.strip().lower()
-        if not beginning:
+        typed = beginning.strip()
+        if not typed:
             raise WrongInput(WHICH)
+        beginning = typed.lower()
+        for whole in dict.fromkeys(
+            (typed, beginning)
+        ):  # imported ids may have capitals
+            exact = await self.records.get(RecordId(whole))
+            if exact is not None and _sees(origin, exact):
+                return exact
         found = await self.records.match(beginning)
         seen = [record for record in found if _sees(origin, record)]
-        exact = [record for record in seen if record.id == beginning]
         if not seen:
-            raise NotFound(NO_SUCH.format(id=beginning[:40]))
-        if len(exact or seen) > 1:
+            raise NotFound(NO_SUCH.format(id=typed[:40]))
+        if len(seen) > 1:
             ids = ", ".join(record.id for record in seen[:5])
             raise WrongInput(
                 f"{beginning[:40]} is the beginning of several ids: {ids}. "
                 "Give one of them."
             )
-        return (exact or seen)[0]
+        return seen[0]
 
     async def by_press(self, origin: Origin, record_id: RecordId) -> Record:
         """Give the record a button names. Raises: NotFound."""

@@ -5,6 +5,7 @@ Pure; one record at a time, so that a file of any size needs no memory.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 from bot.domain.job import JobId
 from bot.domain.people import Person, Place, Platform, Visibility
 from bot.domain.record import Record, RecordId
-from bot.domain.request import MagicPrompt
+from bot.domain.request import MAX_SEED, MagicPrompt
 from bot.errors import WrongInput
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -52,7 +53,14 @@ COLUMNS: Mapping[str, tuple[type, ...]] = {
     "visibility": (str,),
     "thread_id": (str, type(None)),
 }
-_LARGEST = 2**63 - 1  # what a column holds
+_NULLABLE = tuple(name for name, types in COLUMNS.items() if type(None) in types)
+# What no record of a picture passes; sums of a million of them still fit a column.
+_MOST: Mapping[str, float] = {
+    "seed": MAX_SEED,
+    "size_bytes": 2**40,
+    "attempts": 2**31,
+    "cost_usd": 10**6,
+}
 _OPTIONAL_IN_SEED = ("expandedPrompt", "negativePrompt", "sizeBytes", "tags")
 # A spreadsheet takes a cell that begins so for a formula, and people type prompts:
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -124,7 +132,15 @@ def from_json(columns: Mapping[str, Any]) -> Record:
         # Text of the right kind needs no more than this, and most of it is text.
         if types[0] is not str or type(columns.get(name)) is not str:
             _check(columns, name, types)
-    return read_columns(columns)
+    _require_id(columns["id"])
+    # No value and an empty one are the same, as CSV cannot tell them apart.
+    return read_columns({**columns, **{n: None for n in _NULLABLE if columns[n] == ""}})
+
+
+def _require_id(text: str) -> None:
+    """Refuse an id that nobody could type, or that would end a button's value."""
+    if not text.isprintable() or any(c.isspace() for c in text) or ":" in text:
+        raise WrongInput("The id must be printable, without spaces and colons.")
 
 
 def read_columns(columns: Mapping[str, Any]) -> Record:
@@ -256,8 +272,9 @@ def _check(columns: Mapping[str, Any], name: str, types: tuple[type, ...]) -> No
         raise _wrong(name)
     if isinstance(value, list) and not all(isinstance(tag, str) for tag in value):
         raise _wrong(name)
-    if isinstance(value, int | float) and not abs(value) <= _LARGEST:  # NaN too
-        raise _wrong(name)
+    most = _MOST.get(name, math.inf)
+    if isinstance(value, int | float) and not 0 <= value <= most:  # NaN, too
+        raise WrongInput(f"The column {name} must be from 0 to {most:,}.")
 
 
 def _wrong(name: str) -> WrongInput:

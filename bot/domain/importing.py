@@ -52,11 +52,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did; `without_file` of the new records lost their stored path."""
+    """What an import did.
+
+    `without_file` of the new records lost their stored path; `brought_back` of those that
+    were here have their lost picture again.
+    """
 
     imported: int = 0
     skipped: int = 0
     without_file: int = 0
+    brought_back: int = 0
 
 
 def is_same(kept: Record, new: Record, *, has_seed_keys: bool) -> bool:

@@ -11,6 +11,13 @@ from storage.sqlite.transfers import put_soon
 from storage.sqlite.writing import write_new
 
 _GET = "SELECT * FROM generations WHERE id = :id"
+_FORGET_SWEEPS = "DELETE FROM sweeps WHERE older_than_s IS NOT NULL"
+# What is withheld has no file because somebody wanted it so.
+_BRING_BACK = """
+    UPDATE generations SET stored_path = :path
+    WHERE id = :id AND stored_path IS NULL AND sha256 = :sha256
+    AND is_safe = 1 AND withheld IS NULL
+"""
 
 
 def find_conflicts(
@@ -40,9 +47,25 @@ def add_records(
         ids = ", ".join(sorted(conflicts))
         raise WrongInput(f"Meanwhile other records took these ids: {ids}.")
     added = write_new(db, records)
+    if added:  # a sweep of all that is old was not meant for these
+        db.execute(_FORGET_SWEEPS)
     if has_bucket:
         put_soon(db, [record.stored_path for record in added if record.stored_path])
     return added
+
+
+def bring_back(
+    db: sqlite3.Connection, records: Sequence[Record], *, has_bucket: bool
+) -> int:
+    """Give records that lost their file the one of *records*, where it was theirs."""
+    found = []
+    for one in records:
+        row = {"id": one.id, "path": one.stored_path, "sha256": one.sha256}
+        if one.stored_path and db.execute(_BRING_BACK, row).rowcount:
+            found.append(one.stored_path)
+    if has_bucket:
+        put_soon(db, found)
+    return len(found)
 
 
 def _find(db: sqlite3.Connection, record: RecordId) -> Record | None:

@@ -31,7 +31,7 @@ _FORGET = "UPDATE generations SET stored_path = NULL WHERE stored_path = :path"
 _FORGET_COPY = "DELETE FROM copies WHERE stored_path = :path"  # to be made again
 _END_JOBS = """
     UPDATE jobs SET state = 'failed', error = :error, error_kind = 'Restored', is_told = 1
-    WHERE state IN ('queued', 'running', 'waiting', 'review')
+    WHERE state IN ('held', 'queued', 'running', 'waiting', 'review')
 """
 _HAS_CALLBACKS = "SELECT 1 FROM sqlite_master WHERE name = 'callbacks'"
 # They can still be sent again, by hand.

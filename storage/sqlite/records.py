@@ -10,7 +10,7 @@ from bot.domain.exporting import Page
 from bot.domain.job import JobId
 from bot.domain.people import Person, Place, Platform
 from bot.domain.record import PostedMessage, Record, RecordId, Report, Search
-from storage.sqlite.adding import add_records, find_conflicts
+from storage.sqlite.adding import add_records, bring_back, find_conflicts
 from storage.sqlite.copying import mark_lost
 from storage.sqlite.database import Database
 from storage.sqlite.paging import read_pages
@@ -42,6 +42,7 @@ _NEWEST_IN_THREAD = """
         SELECT job_id FROM generations
         WHERE thread_id = :thread_id AND platform = :platform
         AND workspace_id = :workspace_id AND channel_id = :channel_id
+        AND visibility <> 'owner'
         ORDER BY seq DESC LIMIT 1
     )
     ORDER BY seq
@@ -210,6 +211,12 @@ class SqliteRecords:
             lambda db: add_records(
                 db, records, has_seed_keys=has_seed_keys, has_bucket=self._has_bucket
             )
+        )
+
+    async def bring_back(self, records: Sequence[Record]) -> int:
+        """Give records that lost their file the one of *records*; count them."""
+        return await self._db.write(
+            lambda db: bring_back(db, records, has_bucket=self._has_bucket)
         )
 
     async def messages_of(self, record: RecordId) -> list[PostedMessage]:

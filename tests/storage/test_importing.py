@@ -4,7 +4,7 @@ import hashlib
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ from bot.domain.seed import from_seed_json
 from bot.errors import WrongInput
 from storage.files.local import LocalFiles
 from storage.importing import Importer
-from storage.keeping import KeptRecords
+from storage.keeping import KeptRecords, Upkeep
 from tests.fakes.values import make_record
 
 RECORDS = [
@@ -29,6 +29,7 @@ class House:
     """An empty database and folder, and an import into them."""
 
     records: KeptRecords
+    upkeep: Upkeep
     files: LocalFiles
     wrong: list
 
@@ -52,7 +53,7 @@ async def house(tmp_path, database):
     async with database(tmp_path) as stores:
         records = stores.records
         files = LocalFiles(tmp_path / "images", find_unused=records.find_unused)
-        yield House(records=records, files=files, wrong=[])
+        yield House(records=records, upkeep=stores.upkeep, files=files, wrong=[])
 
 
 async def test_everything_comes_in_its_order(house):
@@ -255,6 +256,30 @@ async def test_a_lost_picture_comes_back(house, pack):
     assert await pack.go_into(house, record) == Imported(skipped=1)
 
     assert house.files.local_path(path).read_bytes() == b"red fox"
+
+
+async def test_a_picture_comes_back_to_a_record_that_was_marked(house, pack):
+    """As a sweep does when the file is gone; one with other bytes stays without."""
+    path = pack.add(b"red fox")
+    sha256 = hashlib.sha256(b"red fox").hexdigest()
+    record = replace(RECORDS[0], stored_path=path, size_bytes=7, sha256=sha256)
+    await pack.go_into(house, record)
+    house.files.local_path(path).unlink()
+    await house.records.forget_files([path])
+
+    done = await pack.go_into(house, record)
+
+    assert done == Imported(skipped=1, brought_back=1)
+    assert (await house.records.get(record.id)).stored_path == path
+
+
+async def test_what_is_imported_is_not_meant_by_a_sweep_of_before(house):
+    """`cleanup --older-than 0`, cut off, would take it all at the next start."""
+    await house.upkeep.begin(datetime.now(UTC), timedelta(0))
+
+    await house.take_in(RECORDS[:1])
+
+    assert await house.upkeep.begun() == []
 
 
 async def test_a_picture_of_another_size_is_none_of_the_record(house, pack, tmp_path):

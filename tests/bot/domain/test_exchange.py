@@ -80,6 +80,11 @@ SEED_KEYS = [
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 SOME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 MAYBE = st.none() | SOME
+IDS = st.text(
+    st.characters(categories=["L", "N", "P", "S"], exclude_characters=":"),
+    min_size=1,
+    max_size=30,
+)
 
 
 @st.composite
@@ -93,7 +98,7 @@ def records(draw):
     optional = {f.name for f in fields(Record) if "str | None" in str(f.type)}
     values = dict.fromkeys(optional | {"parent_id"}, MAYBE)
     return make_record(
-        draw(SOME),
+        draw(IDS),
         **draw(
             st.fixed_dictionaries(
                 values
@@ -168,6 +173,16 @@ def test_no_cell_is_a_formula(prompt):
     assert cells["prompt"] == f"'{prompt}"
 
 
+def test_an_empty_text_is_no_value():
+    """CSV cannot tell them apart, and what is exported has to come back."""
+    record = from_json(
+        as_json(make_record()) | {"negative_prompt": "", "thread_id": ""}
+    )
+
+    assert (record.negative_prompt, record.place.thread_id) == (None, None)
+    assert from_csv_row(csv_header(), as_csv_row(record)) == record
+
+
 def test_columns_may_stand_in_any_order():
     header, row = csv_header(), as_csv_row(make_record())
 
@@ -180,8 +195,16 @@ def test_columns_may_stand_in_any_order():
         ("seed", "42"),
         ("seed", True),
         ("seed", None),
-        ("seed", 2**63),
+        ("seed", -1),
+        ("seed", 2**31),
         ("cost_usd", float("nan")),
+        ("cost_usd", -0.08),
+        ("cost_usd", 9e18),
+        ("size_bytes", -1),
+        ("size_bytes", 2**63 - 1),
+        ("attempts", -1),
+        ("id", "a:b"),
+        ("id", "a\nb"),
         ("prompt", None),
         ("is_safe", 1),
         ("tags", "fox"),
