@@ -399,3 +399,21 @@ async def test_records_outlive_their_jobs_place(stores):
 
     assert record is not None
     assert record.place == GENERAL
+
+
+async def test_a_private_picture_is_not_the_newest_of_its_thread(stores):
+    """Who says `same` there means the one that everybody sees."""
+    await stores.keep(
+        make_record("job0-1"),
+        make_record(
+            "job1-1",
+            job_id="job1",
+            place=replace(GENERAL, visibility=Visibility.OWNER),
+        ),
+    )
+
+    found = await stores.records.newest_in_thread(
+        GENERAL.platform, GENERAL.workspace_id, GENERAL.channel_id, GENERAL.thread_id
+    )
+
+    assert [record.id for record in found] == ["job0-1"]

@@ -3,14 +3,17 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from bot.domain.audit import AuditEntry, AuditSearch, Deed
 from bot.domain.forgetting import digest_of, kept
 from bot.domain.job import JobState, Step
 from bot.domain.people import Platform
 from bot.domain.record import Search
 from bot.errors import NotFound, WrongInput
+from bot.jobs.alerts_rules import hear
 from storage.sqlite.anonymising import MARKER
 from tests.contracts.values import ANN, BOB, GENERAL, NOON, make_job, make_record
 from tests.fakes.waiting import until
@@ -244,3 +247,42 @@ async def test_the_receipt_proves_whose_it_was_without_a_name(shop):
     assert receipt.digest == digest_of(ANN, receipt.salt)
     assert receipt.digest != digest_of(BOB, receipt.salt)
     assert "U1" not in repr(receipt)
+
+
+async def test_who_was_only_ever_refused_is_found_and_forgotten(shop):
+    """Their words may stand in the audit log, and nowhere else."""
+    entry = AuditEntry(
+        at=NOON,
+        person=BOB,
+        channel_id="C1",
+        deed=Deed.REFUSED,
+        rule="allowed",
+        details=f"V_2, 1: {SECRET}",
+    )
+    await shop.stores.audit.add(entry)
+
+    person = await shop.forgetter.find(
+        BOB.user_id, platform=None, workspace_id=BOB.workspace_id
+    )
+    await shop.forgetter.forget(person, is_anonymised=False)
+
+    assert await shop.stores.audit.entries(AuditSearch()) == []
+
+
+@pytest.mark.parametrize("is_anonymised", [False, True], ids=["deleted", "anonymised"])
+async def test_what_an_alert_quoted_is_forgotten(shop, is_anonymised):
+    """Ideogram's own words may repeat the prompt that it refused."""
+    alerts = shop.stores.alerts
+    await alerts.aim("slack:C0OPS", now=NOON)
+    job = make_job("refused", state=JobState.RUNNING)
+    await shop.queue.submit(job)
+    ended = {"error": f"Refused: {SECRET}.", "error_kind": "ProviderRefused"}
+    await shop.queue.save(replace(job, state=JobState.FAILED, **ended))
+    await alerts.hear(partial(hear, target="slack:C0OPS", now=NOON))
+    [before] = await alerts.live()
+
+    await shop.forgetter.forget(ANN, is_anonymised=is_anonymised)
+
+    [after] = await alerts.live()
+    assert SECRET in before.error
+    assert (after.error, after.count) == ("", 1)

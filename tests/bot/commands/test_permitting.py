@@ -349,3 +349,23 @@ async def test_an_offer_costs_nothing_until_it_is_drawn(shop, rule):
     assert "$0.02 is left" in refused.text
     assert isinstance(shown, Accepted)
     assert isinstance(drawn, Accepted)
+
+
+@pytest.mark.parametrize("duplicate_days", [7])
+async def test_what_was_drawn_elsewhere_is_not_shown_where_moderators_approve(
+    shop, rule
+):
+    """It would be posted there before any of them has seen it; drawing it anew is reviewed."""
+    rule('[[approval]]\nchannels = ["C2"]\nmoderators = "slack:C0MODS"')
+    await shop.drawn("a fox")
+    offer = await shop.ask(Generate(origin=shop.origin(channel="C2"), text="a fox"))
+    pressed = shop.origin(channel="C2")
+
+    shown = await shop.ask(ShowHere(origin=pressed, target=offer.job_id))
+    drawn = await shop.ask(DrawAnew(origin=pressed, target=offer.job_id))
+
+    assert isinstance(shown, Refusal)
+    assert "Press Draw anew" in shown.text
+    assert isinstance(drawn, Accepted)
+    job = await shop.stores.queue.find(offer.job_id)
+    assert job.reviewed_in == "C0MODS"
