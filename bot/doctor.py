@@ -29,6 +29,7 @@ from storage.files.bucket import open_bucket
 
 LIMIT = timedelta(seconds=10)
 _SHORT_SECRET = 16
+_HOW_TO_MAKE_ONE = "Make one with: openssl rand -hex 32"
 _NO_FRONT_END = "SLACK_BOT_TOKEN, DISCORD_TOKEN"
 _now = SystemClock().now
 
@@ -122,10 +123,10 @@ def _callbacks(settings: Settings) -> list[Finding]:
     name, secret = "CALLBACK_SECRET", settings.callback_secret
     found = []
     if secret is None:
-        found.append(skipped(name, "It is not set: callbacks are refused."))
+        text = "It is not set: callbacks are not signed, and nobody can tell whose they are."
+        found.append(skipped(name, text))
     elif len(secret.get_secret_value()) < _SHORT_SECRET:
-        remedy = "Make one with: openssl rand -hex 32"
-        found.append(warn(name, "It is short enough to be guessed.", remedy))
+        found.append(warn(name, "It is short enough to be guessed.", _HOW_TO_MAKE_ONE))
     else:
         found.append(ok(name, "Callbacks are signed."))
     if settings.callback_allow_private:

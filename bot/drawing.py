@@ -79,12 +79,18 @@ async def draw(
         stack.callback(lock.release)
         job = await _finished(accepted.job_id, stores, core, lock, on_progress)
         made = await _copies(job, stores, core, lock, on_progress)
+        if stores.mover:
+            on_progress(Progress(stage=Stage.POSTING, text="On its way to the bucket…"))
         left = await finish_moving(stores.mover, lock)
         if job.callback_url and lock.try_acquire():
+            on_progress(Progress(stage=Stage.POSTING, text="Calling back…"))
             await tell(settings, stores, job.id)
         records = await _shown(job, stores)
+        # What is in the bucket will be gone from the waiting room in a moment.
+        is_here = stores.mover is None or bool(left)
         files = tuple(
-            stores.files.here(r.stored_path) if r.stored_path else None for r in records
+            stores.files.here(r.stored_path) if r.stored_path and is_here else None
+            for r in records
         )
         links = [
             await stores.files.link(r.stored_path)

@@ -14,6 +14,7 @@ from adapters.terminal import exporting, forgetting, importing, plotting, render
 from adapters.terminal.forgetting import Whom
 from adapters.terminal.forms import Format
 from adapters.terminal.operations import Operations, Outcome, ShowProgress
+from adapters.terminal.render import counted
 from adapters.terminal.replacing import write_whole
 from adapters.terminal.screen import Screen
 from bot.chat.progress import Progress, Stage
@@ -206,10 +207,10 @@ class Actions:
                 done = await exporting.write_file(export, form, output, self.screen.say)
         has_pictures = form is Format.TAR
         counts = asdict(done) if has_pictures else {"records": done.records}
-        pictures = f" and {done.pictures:,} pictures" if has_pictures else ""
+        pictures = f" and {counted(done.pictures, 'picture')}" if has_pictures else ""
         self._give(
             lambda: counts | {"output": str(output)},
-            lambda: [f"Wrote {done.records:,} records{pictures} to {output}."],
+            lambda: [f"Wrote {counted(done.records, 'record')}{pictures} to {output}."],
             is_json=is_json,
         )
         if not done.lost:
@@ -228,11 +229,10 @@ class Actions:
                 importing.open_source(file, form),
                 lambda number, text: self.screen.say(f"{what} {number}: {text}"),
             )
+        new = counted(done.imported, "record")
         self._give(
             lambda: {"imported": done.imported, "skipped": done.skipped},
-            lambda: [
-                f"Imported {done.imported:,} records; {done.skipped:,} were here already."
-            ],
+            lambda: [f"Imported {new}; {done.skipped:,} were here already."],
             is_json=is_json,
         )
         if done.brought_back:
@@ -312,7 +312,7 @@ class Actions:
 
     def _copied(self, done: Copied, what: str, *, is_json: bool) -> int:
         """Show what was copied; what is not whole at the source makes it a failure."""
-        counts = f"{done.records:,} records, {done.files:,} files"
+        counts = f"{counted(done.records, 'record')}, {counted(done.files, 'file')}"
         self._give(
             lambda: asdict(done),
             lambda: [f"{what}: {counts} ({done.size_bytes:,} bytes)."],

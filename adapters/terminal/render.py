@@ -221,13 +221,13 @@ def _totals_json(totals: Totals) -> dict[str, Any]:
 def sweep_detail(sweep: Sweep, *, dry_run: bool) -> list[RenderableType]:
     """Give what went; of a dry run the plan, too."""
     verb = "Would delete" if dry_run else "Deleted"
-    counts = f"{_count(sweep.records, 'record')} and {_count(sweep.files, 'file')}"
+    counts = f"{counted(sweep.records, 'record')} and {counted(sweep.files, 'file')}"
     shown = [f"{verb} {counts} ({sweep.size_bytes:,} bytes)."]
     if sweep.orphans:
-        shown.append(f"{verb} {_count(sweep.orphans, 'file')} without a record.")
+        shown.append(f"{verb} {counted(sweep.orphans, 'file')} without a record.")
     if sweep.lost:
         marks = "Would mark" if dry_run else "Marked"
-        shown.append(f"{marks} the records of {_count(sweep.lost, 'lost file')}.")
+        shown.append(f"{marks} the records of {counted(sweep.lost, 'lost file')}.")
     tables = [record_table(sweep.planned)] if sweep.planned else []
     if sweep.by_rule:
         tables.append(_shares_table(sweep))
@@ -241,7 +241,8 @@ def _shares_table(sweep: Sweep) -> RenderableType:
     return table
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Give `1 picture`, `1,000 pictures`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -59,7 +59,8 @@ class WebSender:
         del notes  # the message's id is enough to post once
         post = post_of([picture.record for picture in pictures], job)
         copies = tuple(picture.copy for picture in pictures if picture.copy)
-        post = replace(post, copies=copies)
+        if copies:  # below the pictures that they are made of
+            post = replace(post, copies=copies, at=copies[-1].created_at)
         self._show_ask(job)
         ask = self._channel.find(ask_id(job.id))
         if isinstance(ask, Ask) and post.audience is None:
@@ -79,7 +80,8 @@ class WebSender:
         self._channel.remove(message.message_id, audience=None)
 
     def _show_ask(self, job: Job) -> None:
-        ask = ask_of(job, audience=job.person.user_id)
+        # What was typed for copies of new pictures stands above the pictures already.
+        ask = None if job.resizes else ask_of(job, audience=job.person.user_id)
         if ask:
             self._channel.put_if_absent(ask)
 

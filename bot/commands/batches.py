@@ -12,7 +12,7 @@ from bot.chat.replies import BatchOffer, Notice
 from bot.commands.cancel import BATCH_CANCELLED
 from bot.commands.permitting import Permitting
 from bot.domain.batch import Batch, BatchState
-from bot.domain.budget import Hold
+from bot.domain.budget import Hold, dollars, to_micros
 from bot.domain.job import BatchId, Job, JobId, JobState
 from bot.domain.models import Models
 from bot.domain.people import Platform
@@ -174,7 +174,7 @@ class SubmitBatchHandler:
             wait = f", one after the other, {batch.delay.total_seconds():g} s between"
         what = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
         made = "1 picture" if pictures == 1 else f"{pictures} pictures"
-        money = ", ".join(filter(None, [f"${cost.normalize():f}", left]))
+        money = ", ".join(filter(None, [dollars(to_micros(cost)), left]))
         offer = f"Batch {batch.name}: {what}, {made}, {money}{wait}."
         if batch.person.platform is Platform.TERMINAL:
             return offer  # where it starts at once

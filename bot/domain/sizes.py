@@ -9,6 +9,7 @@ NAMED = {
     "twitter-header": (1500, 500),
 }
 MAX_SIDE = 8192  # pixels; what the pictures' own limits leave no sense beyond
+MAX_PIXELS = 4096 * 4096  # of a copy: some 30 s and 300 MB of work at the most
 QUALITY = 85
 
 

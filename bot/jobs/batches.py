@@ -20,7 +20,7 @@ from bot.domain.callback import Callback, DeliveryId, Event
 from bot.domain.job import BatchId, Job, JobId
 from bot.domain.people import Place, Platform
 from bot.domain.record import RecordId
-from bot.errors import BotError, PlatformRefused
+from bot.errors import BotError, NotInPlace, PlatformRefused
 from bot.jobs import batch_texts
 from bot.jobs.worker import Worker
 from bot.ports.base import Clock
@@ -34,6 +34,7 @@ LOOK_EVERY = timedelta(seconds=0.5)  # for what other processes start, pause or 
 SHOW_EVERY = timedelta(seconds=3)  # platforms limit how often a message may change
 LONGEST_WAIT = timedelta(minutes=1)  # after what a platform or the disk refused
 _PAGE = 200
+MOST_REFUSED = 3
 
 
 class BatchNotes:
@@ -83,6 +84,7 @@ class _Work:
     shown: str = ""
     shown_at: datetime | None = None
     failures: int = 0
+    refused: int = 0  # lines in a row whose pictures the place did not take
 
 
 class BatchRunner:
@@ -195,16 +197,35 @@ class BatchRunner:
         if batch is None:
             return True
         batch = await self._placed(batch)
+        if batch.state is BatchState.RUNNING and work.refused >= MOST_REFUSED:
+            batch = await self._give_place_up(batch, work)
         if batch.state is BatchState.RUNNING:
             await self._offer(batch, work)
+        elif batch.state is BatchState.PAUSED:
+            await self._withdraw(batch, work)
         else:
-            self._withdraw(work)
+            for job in await self._batches.waiting(batch.id, limit=_PAGE):
+                self._worker.offer(job)  # paid for: it is kept, and not posted
         tally = await self._batches.tally(batch_id)
-        if tally.running or (tally.left and not batch.state.is_final):
+        if tally.running or tally.left:
             await self._show(batch, tally, work)
             return False
         await self._finish(batch, tally)
         return True
+
+    async def _give_place_up(self, batch: Batch, work: _Work) -> Batch:
+        """Pause it: pictures are paid for that its place does not take."""
+        work.refused = 0
+        log.warning(
+            "A batch pauses, since its place took none of %d pictures in a row; "
+            "ideogram-bot batches --resume or --cancel goes on with it",
+            MOST_REFUSED,
+            extra={"job": batch.id, "action": "batch"},
+        )
+        paused = await self._batches.move(
+            batch.id, BatchState.PAUSED, only_from={BatchState.RUNNING}
+        )
+        return paused or batch
 
     async def _placed(self, batch: Batch) -> Batch:
         """Show the batch once, and let its pictures go to the thread below."""
@@ -236,12 +257,22 @@ class BatchRunner:
                 work.offered.add(job.id)
                 self._worker.offer(job)
 
-    def _withdraw(self, work: _Work) -> None:
-        work.offered -= {job for job in work.offered if self._worker.withdraw(job)}
+    async def _withdraw(self, batch: Batch, work: _Work) -> None:
+        """Take back what has not begun: the first lines that are queued."""
+        if not work.offered:
+            return
+        queued = await self._batches.waiting(batch.id, limit=len(work.offered))
+        work.offered -= {
+            job.id
+            for job in queued
+            if job.id in work.offered and self._worker.withdraw(job.id)
+        }
 
     def _line_ended(self, job: Job) -> None:
         if job.batch_id and (work := self._work.get(job.batch_id)):
             work.offered.discard(job.id)
+            is_refused = job.error_kind == PlatformRefused.__name__
+            work.refused = work.refused + 1 if is_refused else 0
             work.ended += 1
             work.ended_at = self._clock.now()
             work.changed.set()
@@ -267,17 +298,13 @@ class BatchRunner:
             only_from={BatchState.RUNNING, BatchState.PAUSED},
         )
         batch = await self._batches.find(batch.id) or batch
-        sender = self._sender(batch)
-        await sender.update(batch, batch_texts.progress(batch, tally))
-        with tempfile.TemporaryDirectory(prefix="ideogram-bot-") as folder:
-            table = Path(folder, "results.csv")
-            records = await self._write_table(batch.id, table)
-            notes = BatchNotes(batches=self._batches, batch=batch, part="end")
-            text = batch_texts.summary(batch, tally)
-            try:
-                await sender.end(batch, text, table, notes)
-            except PlatformRefused as error:
-                log.warning("The summary of a batch was refused: %s", error.text)
+        try:
+            records = await self._sum_up(batch, tally)
+        except NotInPlace as error:
+            if batch.state is not BatchState.CANCELLED:
+                raise  # its pictures wait for an invitation, too
+            log.warning("The end of a batch could not be told: %s", error.text)
+            records = []
         if batch.callback_url:
             await self._callbacks.add(
                 self._callback(batch, batch.callback_url, records)
@@ -290,6 +317,21 @@ class BatchRunner:
             tally.failed,
             extra={"job": batch.id, "action": "batch"},
         )
+
+    async def _sum_up(self, batch: Batch, tally: Tally) -> list[RecordId]:
+        """Show how it ended, with the table; give its pictures."""
+        sender = self._sender(batch)
+        await sender.update(batch, batch_texts.progress(batch, tally))
+        with tempfile.TemporaryDirectory(prefix="ideogram-bot-") as folder:
+            table = Path(folder, "results.csv")
+            records = await self._write_table(batch.id, table)
+            notes = BatchNotes(batches=self._batches, batch=batch, part="end")
+            text = batch_texts.summary(batch, tally)
+            try:
+                await sender.end(batch, text, table, notes)
+            except PlatformRefused as error:
+                log.warning("The summary of a batch was refused: %s", error.text)
+        return records
 
     async def _write_table(self, batch: BatchId, path: Path) -> list[RecordId]:
         """Write what became of each line; give the pictures."""
@@ -311,7 +353,11 @@ class BatchRunner:
             event=Event.BATCH_COMPLETED,
             url=url,
             created_at=self._clock.now(),
-            details={"prompt": batch.name, "record_ids": records},
+            details={
+                "prompt": batch.name,
+                "pictures": len(records),
+                "record_ids": records,
+            },
         )
 
     def _serves(self, batch: Batch) -> bool:

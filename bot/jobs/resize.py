@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 2
 LONGEST = timedelta(seconds=60)
 _PIECE = 512 * 1024
+_GONE = "The picture is gone, so that no copy can be made of it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Resize:
         StorageError.
         """
         if not records:
-            raise NotFound("The picture is gone, so that no copy can be made of it.")
+            raise NotFound(_GONE)
         wishes = [
             (record, read_format(text))
             for record in records
@@ -82,6 +83,10 @@ class Resize:
             "failures": list(failures),
         }
         await self.steps.finish(job.id, Step.KEEP, notes, copies=copies)
+        # Of a picture that was deleted meanwhile there are none: nothing brings it back.
+        copies = (await self.made(records, notes)).copies
+        if not copies:
+            raise NotFound(_GONE)
         log.info(
             "Made %d of %d sized copies",
             len(copies),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.chat.progress import Progress, Stage
+from bot.domain.budget import dollars, to_micros
 from bot.domain.duplicate import ago
 from bot.domain.job import Job, JobState
 from bot.domain.models import Models
@@ -22,7 +23,7 @@ def accepted(job: Job, *, before: int, models: Models, left: str = "") -> str:
     cost = model.price(job.request.rendering_speed) * job.request.count
     what = "the picture" if job.request.count == 1 else f"{job.request.count} pictures"
     place = "Drawing now" if before == 0 else f"Queued, {before} before you"
-    money = ", ".join(filter(None, [f"${cost.normalize():f}", left]))
+    money = ", ".join(filter(None, [dollars(to_micros(cost)), left]))
     lines = [f"{place}: {what} with {model.flag}, {money}."]
     if job.lineage and job.lineage.changes:
         lines.append(f"Changed: {'; '.join(job.lineage.changes)}.")

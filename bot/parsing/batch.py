@@ -95,6 +95,16 @@ class BatchFlags:
     callback_url: str | None = None
 
 
+_FORMS = {
+    ".csv": Form.CSV,
+    ".tsv": Form.CSV,
+    ".jsonl": Form.JSONL,
+    ".ndjson": Form.JSONL,
+    ".json": Form.JSONL,
+}
+_POSITION = re.compile(r"^Character \d+: ")  # in a line that nobody typed so
+
+
 def read_batch_flags(text: str) -> BatchFlags:
     """Read `--campaign spring --delay 5s --ar 16:9`. Raises: WrongInput."""
     own: dict[str, str] = {}
@@ -136,9 +146,7 @@ def _delay(typed: str) -> timedelta | None:
 def form_of(name: str) -> Form:
     """Tell the form by the name of a file; text where it does not say."""
     ending = PurePath(name.lower()).suffix
-    return {".csv": Form.CSV, ".jsonl": Form.JSONL, ".ndjson": Form.JSONL}.get(
-        ending, Form.TEXT
-    )
+    return _FORMS.get(ending, Form.TEXT)
 
 
 def read_batch(
@@ -173,6 +181,9 @@ def read_batch(
         else:
             request = replace(request, tags=_with(request.tags, tags))
             right.append(Line(number=row.number, request=request))
+    if flags and not right and len(wrong) > 1 and len({one.text for one in wrong}) == 1:
+        said = _POSITION.sub("", wrong[0].text)
+        raise WrongInput(f"The flags for all lines are wrong: {said} {NOTHING_DRAWN}")
     return Lines(right=tuple(right), wrong=tuple(wrong))
 
 
@@ -211,8 +222,13 @@ def _rows(text: str, form: Form) -> Iterator[_Row]:
             return _jsonl_rows(text)
 
 
+def _lines_of(text: str) -> list[str]:
+    """Give the lines as editors count them; what else Unicode breaks lines at is text."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _text_rows(text: str) -> Iterator[_Row]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_lines_of(text), start=1):
         if line.strip():
             yield _Row(number=number, prompt=line)
 

@@ -3,7 +3,15 @@
 import re
 from dataclasses import replace
 
-from bot.domain.sizes import MAX_SIDE, NAMED, Encoding, Fit, Focus, SizedFormat
+from bot.domain.sizes import (
+    MAX_PIXELS,
+    MAX_SIDE,
+    NAMED,
+    Encoding,
+    Fit,
+    Focus,
+    SizedFormat,
+)
 from bot.errors import WrongInput
 from bot.parsing.refusal import excerpt, sentences
 from bot.parsing.suggest import closest, did_you_mean
@@ -55,6 +63,11 @@ def _read_size(text: str) -> SizedFormat:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise WrongInput(
             f"{excerpt(text)} is not possible: each side has 1 to {MAX_SIDE} pixels."
+        )
+    if width * height > MAX_PIXELS:
+        raise WrongInput(
+            f"{excerpt(text)} is not possible: a copy has at most "
+            f"{MAX_PIXELS / 1_000_000:.0f} million pixels, as many as 4096x4096."
         )
     return SizedFormat(width=width, height=height)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.budget import Account, Hold, Unit, to_micros
+from bot.domain.budget import Account, Hold, Unit, dollars, to_micros
 from bot.policy.who import EVERYONE, Asker, Selector
 
 WARN_AT = Decimal("0.8")
@@ -61,7 +61,9 @@ class Budget:
             Each.WORKSPACE: "this workspace's",
             Each.ALL: "the whole",
         }
-        return f"{whose[self.each]} budget of ${self.limit.normalize():f} a {self.per}"
+        whole = self.limit == self.limit.to_integral()
+        limit = f"${self.limit:.0f}" if whole else dollars(to_micros(self.limit))
+        return f"{whose[self.each]} budget of {limit} a {self.per}"
 
     def advice(self, now: datetime) -> str:
         """Say what to do when it is used up."""

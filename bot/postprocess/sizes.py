@@ -4,6 +4,7 @@ Blocking work: call it in a thread. What a file claims about its size is checked
 pixel is read, so that a decompression bomb costs nothing.
 """
 
+import contextlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +77,20 @@ def _as_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode in {"RGB", "RGBA"}:
         return image
     if image.mode == "CMYK" and profile:
-        return ImageCms.profileToProfile(
-            image,
-            ImageCms.getOpenProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB",
-        ) or image.convert("RGB")
+        with contextlib.suppress(ImageCms.PyCMSError):  # a profile of other colours
+            return _through(image, profile)
+    if image.mode.startswith("I"):  # grey in 16 bits, which Pillow cuts off at 8
+        image = image.convert("I").point(lambda level: level / 256).convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _through(image: Image.Image, profile: bytes) -> Image.Image:
+    return ImageCms.profileToProfile(
+        image,
+        ImageCms.getOpenProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        outputMode="RGB",
+    ) or image.convert("RGB")
 
 
 def _resized(image: Image.Image, wanted: SizedFormat) -> Image.Image:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from bot.domain.record import Record
 from storage.sqlite.database import Database
 from storage.sqlite.jobs import insert_job
 from storage.sqlite.ledger import release, reserve
+from storage.sqlite.outbox import add_end
 from storage.sqlite.rows import Parameters, read_job, read_record
 
 _ADD = """
@@ -42,6 +44,7 @@ _UNFINISHED = """
     SELECT * FROM batches WHERE state <> 'held' AND is_over = 0 ORDER BY seq
 """
 _IS_OVER = "UPDATE batches SET is_over = 1 WHERE id = :id"
+_HAS_BEGUN = "SELECT 1 FROM batches WHERE id = :id AND state <> 'held'"
 _NEVER_BEGAN = """
     UPDATE batches SET is_over = 1
     WHERE id = :id AND NOT EXISTS (
@@ -61,16 +64,18 @@ _PLACE_LINES = """
         thread_id = :thread_id, visibility = :visibility
     WHERE batch_id = :id AND state IN ('held', 'queued')
 """
+# A line that waits for its next try may be paid for: then it is kept, and not posted.
 _NOT_BEGUN = """
-    SELECT id FROM jobs WHERE batch_id = :id AND state IN ('held', 'queued')
+    SELECT * FROM jobs WHERE batch_id = :id AND state IN ('held', 'queued')
+    AND NOT EXISTS (
+        SELECT 1 FROM steps WHERE steps.job_id = jobs.id AND step = 'draw'
+        AND (is_done OR json_extract(notes, '$.ticket') IS NOT NULL)
+    )
 """
-_CANCEL_LINES = """
-    UPDATE jobs SET state = 'cancelled', is_told = 1
-    WHERE batch_id = :id AND state IN ('held', 'queued')
-"""
+_CANCEL_LINE = "UPDATE jobs SET state = 'cancelled', is_told = 1 WHERE id = :id"
 _CANCEL_BEGUN = """
     UPDATE jobs SET is_cancel_requested = 1
-    WHERE batch_id = :id AND state IN ('running', 'waiting', 'review')
+    WHERE batch_id = :id AND state IN ('queued', 'running', 'waiting', 'review')
 """
 _WRITE_NOTES = "UPDATE batches SET notes = :notes WHERE id = :id"
 _COUNT = "SELECT state, count(*) AS jobs FROM jobs WHERE batch_id = :id GROUP BY state"
@@ -177,12 +182,15 @@ class SqliteBatches:
         going = {BatchState.HELD, BatchState.RUNNING, BatchState.PAUSED}
 
         def write(db: sqlite3.Connection) -> list[Job] | None:
+            begun_before = db.execute(_HAS_BEGUN, {"id": batch}).fetchone() is not None
             if not _move(db, batch, BatchState.CANCELLED, going):
                 return None
             db.execute(_NEVER_BEGAN, {"id": batch})
-            for row in db.execute(_NOT_BEGUN, {"id": batch}).fetchall():
-                release(db, JobId(row["id"]))
-            db.execute(_CANCEL_LINES, {"id": batch})
+            for job in map(read_job, db.execute(_NOT_BEGUN, {"id": batch}).fetchall()):
+                db.execute(_CANCEL_LINE, {"id": job.id})
+                release(db, job.id)
+                if begun_before:
+                    add_end(db, replace(job, state=JobState.CANCELLED))
             db.execute(_CANCEL_BEGUN, {"id": batch})
             begun = db.execute(
                 _LINES, {"id": batch, "after": 0, "limit": -1}

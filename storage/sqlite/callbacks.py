@@ -11,9 +11,9 @@ from storage.sqlite.database import Database
 from storage.sqlite.outbox import add_callback
 from storage.sqlite.rows import Parameters, callback_row, read_callback
 
-# The first pending one of each subject. Those of receivers that are busy enough are left
-# out here, so that one that hangs never fills the page. What is far away was put there by a
-# clock that was set back since.
+# The first pending one of each subject, a batch's after those of its lines. Those of
+# receivers that are busy enough are left out here, so that one that hangs never fills the
+# page. What is far away was put there by a clock that was set back since.
 _DUE = """
     SELECT * FROM callbacks AS c
     WHERE state = 'pending' AND (not_before <= :until OR not_before > :latest)
@@ -23,6 +23,10 @@ _DUE = """
         SELECT 1 FROM callbacks AS earlier
         WHERE earlier.subject = c.subject AND earlier.state = 'pending'
         AND earlier.seq < c.seq
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM jobs JOIN callbacks AS line ON line.subject = jobs.id
+        WHERE jobs.batch_id = c.subject AND line.state = 'pending'
     )
     ORDER BY not_before, seq LIMIT :limit
 """

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.callback import Callback, CallbackState, DeliveryId, Event
 from bot.domain.job import JobState, Step
+from tests.contracts.test_batches import make_batch
 from tests.contracts.values import NOON, make_job, make_record
 
 URL = "https://example.com/hook?key=1"
@@ -208,3 +209,18 @@ async def test_a_dead_one_is_sent_again(stores):
 
     assert again == replace(dead, state=CallbackState.PENDING, since=None)
     assert await stores.callbacks.due(NOON) == [again]
+
+
+async def test_the_end_of_a_batch_comes_after_its_lines(stores):
+    """Who hears of it may close the campaign."""
+    line = make_job("b1-1", batch_id="b1", line=1, callback_url=URL)
+    await stores.batches.submit(make_batch("b1"), [line])
+    await stores.queue.save(replace(line, state=JobState.DONE))
+    end = make_callback("b1.batch-completed")
+    await stores.callbacks.add(end)
+
+    [first] = await stores.callbacks.due(NOON)
+    await stores.callbacks.save(replace(first, state=CallbackState.DEAD))
+
+    assert first.subject == line.id
+    assert ids(await stores.callbacks.due(NOON)) == [end.id]

@@ -233,7 +233,7 @@ async def test_a_warning_comes_once(shop, rule):
 
     warned = ["% of this workspace's budget" in reply.text for reply in replies]
     assert warned == [False, False, False, False, True, False]
-    assert "80 % of this workspace's budget of $0.5 a day is used." in replies[4].text
+    assert "80 % of this workspace's budget of $0.50 a day is used." in replies[4].text
 
 
 async def test_200_at_once_on_the_last_dollar(shop, rule):
