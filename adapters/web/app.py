@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from adapters.web.guard import Guard
 from adapters.web.health import Health
 from adapters.web.limit import LimitedBody
-from adapters.web.page import ChatPage
+from adapters.web.page import MAX_BODY, SEND, ChatPage
 
 LookAtHealth = Callable[[], Health | Awaitable[Health]]
 
@@ -33,7 +33,8 @@ def create_app(
     if chat:
         page = Guard(chat.app(), host=host)
         routes.append(Mount("/", app=page))
-    return Starlette(routes=routes, middleware=[Middleware(LimitedBody)])
+    larger = {SEND: MAX_BODY} if chat else {}
+    return Starlette(routes=routes, middleware=[Middleware(LimitedBody, larger=larger)])
 
 
 def _healthz(health: LookAtHealth) -> Callable[[Request], Awaitable[Response]]:

@@ -37,7 +37,8 @@ from bot.ports.files import Files
 from bot.ports.records import Copies, Records
 
 _HERE = Path(__file__).parent
-_MAX_BODY = 12 * 1024 * 1024  # a batch of 5 MiB, as JSON
+SEND = "/api/send"
+MAX_BODY = 12 * 1024 * 1024  # a batch of 5 MiB, as JSON
 _FRESH = {"Cache-Control": "no-store"}
 
 Answering = Callable[[Request, Person], Awaitable[Response]]
@@ -83,7 +84,7 @@ class ChatPage:
             Route("/", self._known(self._index)),
             Route("/api/state", self._known(self._state)),
             Route("/api/earlier", self._known(self._earlier_page)),
-            Route("/api/send", self._known(self._send), methods=["POST"]),
+            Route(SEND, self._known(self._send), methods=["POST"]),
             Route("/events", self._known(self._events)),
             Route("/pictures/{record_id}", self._known(self._picture)),
             Route("/pictures/{record_id}/{form}", self._known(self._copy)),
@@ -201,7 +202,7 @@ async def _read_json(request: Request) -> Mapping[str, Any]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MAX_BODY:
+        if len(body) > MAX_BODY:
             raise HTTPException(413, "That is too long.")
     try:
         value = json.loads(body)

@@ -20,6 +20,9 @@ from bot.errors import ConfigError, Problem
 
 _GRACE_S = 1  # for requests under way when the server stops
 _BACKLOG = 1024
+_MOST_AT_ONCE = (
+    400  # connections; files and the platforms need some of the process's, too
+)
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +126,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
+        limit_concurrency=_MOST_AT_ONCE,
     )
 
 

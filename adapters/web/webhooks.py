@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -20,7 +20,10 @@ def webhook_route(take: TakeWebhook) -> Route:
     """Give the route; *take* raises NotAllowed for what is not Ideogram's."""
 
     async def receive(request: Request) -> Response:
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=400)
         try:
             await take(request.headers, body)
         except NotAllowed as refused:
