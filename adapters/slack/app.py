@@ -15,7 +15,7 @@ from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from adapters.slack.groups import KnownGroups
@@ -34,6 +34,16 @@ from bot.ports.base import Dispatch
 _ACK_GRACE_S = 3.0  # Slack's own deadline: nobody waits longer for an acknowledgement
 _LAST_NOTES_S = 5.0
 _TRY_AGAIN_S = 10.0
+
+# What comes of a body that is none of Slack's, or is cut off.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    ClientDisconnect,
+)
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +135,15 @@ class SlackApp:
             return Response(status_code=503)
         with self._intake.one():
             after: AfterAck = []
-            answer = await self._http.handle(request, {"after_ack": after})
+            try:
+                answer = await self._http.handle(request, {"after_ack": after})
+            except _UNREADABLE as error:
+                # Bolt reads the body before it looks at the signature.
+                log.warning(
+                    "A request to /slack/events made no sense (%s)",
+                    type(error).__name__,
+                )
+                return Response(status_code=400)
         if after:
             answer.background = BackgroundTask(self._run_after_answer, after)
         return answer

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -486,6 +487,33 @@ async def test_forged_requests_are_refused(slack, dispatch):
         ack = await slack.slash("/imagine a fox")
 
     assert not ack.is_acked
+    assert dispatch.commands == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{", "application/json"),
+        (b"[1]", "application/json"),
+        (b"payload=x", "application/x-www-form-urlencoded"),
+        (b"payload=[]", "application/x-www-form-urlencoded"),
+        (b"\xff\xfe", "application/json"),
+    ],
+)
+async def test_what_is_none_of_slacks_is_no_error_of_ours(
+    slack, dispatch, body, content_type
+):
+    """Anybody may send it: no traceback, and no 5xx that would alarm somebody."""
+    async with (
+        running(slack, dispatch, app_token=None, signing_secret=SIGNING_SECRET) as app,
+        serving_http(app) as url,
+        httpx.AsyncClient() as stranger,
+    ):
+        answer = await stranger.post(
+            url, content=body, headers={"Content-Type": content_type}
+        )
+
+    assert 400 <= answer.status_code < 500
     assert dispatch.commands == []
 
 
