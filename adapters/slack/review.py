@@ -54,12 +54,13 @@ class SlackReviews:
 
         Raises: PlatformBusy, PlatformDown, PlatformRefused.
         """
+        # The pictures first: a message that cannot be changed is no reason to keep them.
+        for file_id in notes.get("files", ()):
+            await self._try("files.delete", file=file_id)
         if ts := notes.get("ts"):
             shown = _settled(review)
             channel = notes["channel"]
             await self._try("chat.update", channel=channel, ts=ts, **shown)
-        for file_id in notes.get("files", ()):
-            await self._try("files.delete", file=file_id)
 
     async def _try(self, method: str, **what: Any) -> None:
         try:

@@ -69,7 +69,9 @@ class ReviewHandler:
         return job
 
     async def _require_moderator(self, origin: Origin, job: Job) -> None:
-        is_own = origin.person == job.person
+        # In Discord the moderators' server may be another one than the picture's.
+        who, whose = origin.person, job.person
+        is_own = (who.platform, who.user_id) == (whose.platform, whose.user_id)
         if not is_own or self.policy().permissions.is_admin(asker_of(origin)):
             return
         verdict = Verdict(

@@ -162,6 +162,15 @@ async def test_nobody_approves_their_own(shop):
     )
 
 
+async def test_nobody_approves_their_own_from_another_server(shop):
+    """In Discord the moderators' channel may be in a server of its own."""
+    job = await in_review(shop)
+    there = replace(ANN, workspace_id="T2")
+
+    with pytest.raises(NotAllowed, match="another moderator"):
+        await handler(shop)(press(job, approves=True, by=there))
+
+
 async def test_only_the_moderators_channel_decides(shop):
     """A button's value can be copied; its channel cannot."""
     job = await in_review(shop)
