@@ -50,7 +50,7 @@ class ResizeHandler:
     ) -> Accepted:
         """Write the job down and offer it to the worker. Raises: NotAllowed, StorageError."""
         await self.submit.permitting.admit(origin)
-        is_private = record.place.visibility is Visibility.OWNER
+        is_private = record.place.visibility is Visibility.OWNER or not record.is_safe
         job = Job(
             id=job_id(origin.person.platform, origin.event_id),
             request=ImageRequest(

@@ -44,7 +44,8 @@ def resize_jobs(
     One as a rule; more when a message would hold too many files.
     """
     formats = job.request.formats
-    kept = [record.id for record in records if record.stored_path]
+    # An unsafe one is not for the place it was asked in: copies of it are made on demand.
+    kept = [record.id for record in records if record.stored_path and record.is_safe]
     if not formats or job.resizes:
         return []
     many = max(1, MOST_COPIES // len(formats))

@@ -232,6 +232,17 @@ def test_a_picture_without_a_file_has_no_copies():
     assert resize_jobs(make_job(), [make_record()], ()) == []
 
 
+def test_an_unsafe_picture_has_no_copies_where_it_was_asked_for():
+    """Only who asked may see it; who wants copies of it presses Resize."""
+    job = make_job(request=replace(make_job().request, formats=("8x8",)))
+    fine = make_record("job0-1", stored_path="x")
+    unsafe = make_record("job0-2", stored_path="y", is_safe=False)
+
+    [follows] = resize_jobs(job, [fine, unsafe], ())
+
+    assert follows.resizes == ("job0-1",)
+
+
 POSTED = PostedMessage(channel_id="C1", message_id="9.5", record_ids=("job0-1",))
 
 
