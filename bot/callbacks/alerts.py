@@ -42,6 +42,8 @@ class HttpAlerts:
     async def edit(self, message: AlertMessage, notes: Mapping[str, Any]) -> None:
         """Send a message that has changed. Raises: PlatformDown."""
         del notes
+        if message.alert.closed_at and message.alert.worked_at:
+            return  # that it works again was told: nothing opens it anew
         await self._tell(message, "updated")
 
     async def _tell(self, message: AlertMessage, event: str) -> None:

@@ -10,6 +10,7 @@ from bot.domain.alert import Alert, AlertId, AlertKind, Failed, Heard, JobEnd
 from bot.domain.exchange import read_time, time_text
 from bot.domain.job import Job, JobId
 from bot.domain.people import Person, Platform
+from bot.domain.text import without
 from storage.sqlite.database import Database
 from storage.sqlite.rows import Parameters, read_job
 
@@ -22,7 +23,7 @@ _AIM = "INSERT INTO alerting (target) VALUES (:target)"
 _FORGET_ENDS = "DELETE FROM alert_ends"
 _HAS_ENDS = "SELECT EXISTS (SELECT 1 FROM alert_ends)"
 _ENDS = """
-    SELECT e.seq, e.job_id, e.has_failed, j.error_kind, j.error
+    SELECT e.seq, e.job_id, e.has_failed, j.error_kind, j.error, j.request
     FROM alert_ends AS e LEFT JOIN jobs AS j ON j.id = e.job_id
     ORDER BY e.seq LIMIT :limit
 """
@@ -278,8 +279,16 @@ def _read_end(row: sqlite3.Row) -> JobEnd:
         job_id=JobId(row["job_id"]),
         has_failed=bool(row["has_failed"]),
         error_kind=row["error_kind"],
-        error=row["error"],
+        error=row["error"] and _without_prompt(row["error"], row["request"]),
     )
+
+
+def _without_prompt(error: str, request: str) -> str:
+    """Give what went wrong without what was asked for: Ideogram's answer may quote it."""
+    asked = json.loads(request)
+    for words in (asked["prompt"], asked.get("negative_prompt")):
+        error = without(error, words or "")
+    return error
 
 
 def _person(row: sqlite3.Row) -> Person:
