@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.chat.commands import TryAgain
 from bot.chat.replies import Notice
+from bot.commands.permitting import GROUPS_UNKNOWN
 from bot.domain.alert import AlertId
 from bot.domain.audit import AuditEntry, Deed
 from bot.domain.job import Job, JobState
@@ -20,7 +21,8 @@ from bot.domain.people import Platform
 from bot.errors import BudgetExceeded, NotFound
 from bot.ids import job_id
 from bot.jobs.worker import Worker
-from bot.policy.deciding import all_holds
+from bot.policy.deciding import Grant, Wish, decide
+from bot.policy.permissions import Denial
 from bot.policy.policy import Policy
 from bot.policy.who import Asker
 from bot.ports.alerts import Alerts
@@ -61,8 +63,8 @@ class TryAgainHandler:
 class TryingAgain:
     """Submits a failed job once more, at the cost of who asked for it.
 
-    That they may use the bot was found when they asked; what they may spend and what
-    prompts may hold is asked of the rules of now.
+    All is asked of the rules of now. Where they name groups or roles nothing is drawn: who
+    is in which is known only while somebody types.
     """
 
     queue: JobQueue
@@ -77,27 +79,33 @@ class TryingAgain:
 
         Raises: StorageError.
         """
-        request, now = job.request, self.clock.now()
-        policy = self.policy()
-        blocked = policy.content.blocked_by(request.prompt, request.negative_prompt)
-        if blocked is not None and job.person.platform is not Platform.TERMINAL:
-            await self._note(job, blocked)
+        now, found = self.clock.now(), self._decide(job)
+        if isinstance(found, Denial):
+            await self._note(job, found.rule)
             return
-        holds = all_holds(
-            policy,
-            Asker(person=job.person, place=job.place, groups=()),
-            cost=self.models[request.model].price(request.rendering_speed)
-            * request.count,
-            pictures=request.count,
-            now=now,
-        )
+        new = again(alert, replace(job, request=found.request), at=now)
         try:
-            submitted = await self.queue.submit(again(alert, job, at=now), holds=holds)
+            submitted = await self.queue.submit(new, holds=found.holds)
         except BudgetExceeded as refused:
             await self._note(job, refused.rule)
             return
         if submitted.is_new:
             self.worker.offer(submitted.job)
+
+    def _decide(self, job: Job) -> Grant | Denial:
+        """Ask the rules of now; in which groups somebody is, nobody knows at this moment."""
+        policy, request = self.policy(), job.request
+        if policy.groups and job.person.platform is not Platform.TERMINAL:
+            return GROUPS_UNKNOWN
+        model = self.models[request.model]
+        wish = Wish(
+            request=request,
+            price=model.price(request.rendering_speed) * request.count,
+            is_again=job.lineage is not None and not job.lineage.changes,
+            has_callback=job.callback_url is not None,
+        )
+        asker = Asker(person=job.person, place=job.place, groups=())
+        return decide(policy, asker, wish, self.clock.now())
 
     async def _note(self, job: Job, rule: str) -> None:
         log.info(

@@ -37,6 +37,7 @@ from bot.ports.batches import Batches
 _AT_ONCE = 20  # lines that are judged before others have their turn
 _MOST_NAMED = 20  # wrong lines; a message has its limits
 GONE = "This batch is gone: it was never started, or older than is kept."
+CHANGED = "The rules have changed since this batch was checked. Send it again."
 NOT_YOURS = "Only the person who asked for a batch may decide about it."
 
 
@@ -218,6 +219,7 @@ class DecideBatchHandler:
         line = 0
         while page := await self.batches.results(batch.id, after_line=line):
             for one in page:
+                await self._require_unchanged(origin, one.job)
                 holds[one.job.id] = self.permitting.holds(origin, one.job.request)
             line = page[-1].job.line or line + len(page)
         async with self.permitting.paying(origin):
@@ -232,6 +234,15 @@ class DecideBatchHandler:
         left, warnings = await self.permitting.told_of_money(every)
         told = [f"Started: {batch.lines} lines.", f"{left}." if left else "", *warnings]
         return " ".join(filter(None, told))
+
+    async def _require_unchanged(self, origin: Origin, job: Job) -> None:
+        """Raise NotAllowed where the rules of now say else than when it was checked."""
+        found = self.permitting.look(origin, job.request, is_batch=True)
+        if isinstance(found, Denial):
+            refused = await self.permitting.refuse(origin, found, job.request)
+            raise NotAllowed(f"Line {job.line}: {refused.text}")
+        if found.request != job.request:
+            raise NotAllowed(CHANGED)
 
     async def _own(self, origin: Origin, batch_id: BatchId) -> Batch:
         batch = await self.batches.find(batch_id)

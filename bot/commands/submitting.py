@@ -105,7 +105,7 @@ class Submitting:
         grant = await self.permitting.require(origin, job.request)
         async with self.permitting.paying(origin, job.request):
             answered = await self.queue.answer(
-                replace(job, shows=()), holds=grant.holds
+                replace(job, shows=(), request=grant.request), holds=grant.holds
             )
         if answered is None:
             return None

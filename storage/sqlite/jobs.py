@@ -90,7 +90,8 @@ _SAVE = """
 """
 _ANSWER = """
     UPDATE jobs SET
-        state = 'queued', shows = :shows, return_address = :return_address,
+        state = 'queued', request = :request, shows = :shows,
+        return_address = :return_address,
         is_cancel_requested = :is_cancel_requested
     WHERE id = :id AND state = 'held' AND batch_id IS NULL
 """

@@ -103,8 +103,17 @@ async def test_an_alert_that_is_not_there_is_a_refusal(shop):
     [
         ('[[budgets]]\nusd = 0.01\nper = "day"\neach = "person"', "budget day person"),
         ('[content]\nblocked_words = ["fox"]', "blocked word fox"),
+        ('[allowed]\nchannels = ["C9"]', "allowed"),
+        ('[[limits]]\nmodels = ["V_3"]', "models"),
+        ('[[limits]]\ngroups = ["S1"]\npictures_an_hour = 1', "groups"),
     ],
-    ids=["no money left", "a word that is blocked by now"],
+    ids=[
+        "no money left",
+        "a word that is blocked by now",
+        "shut out by now",
+        "a model that is not open any more",
+        "groups that nobody knows",
+    ],
 )
 async def test_the_rules_of_now_hold(shop, alert, desk, rules, case):
     """A storm must not be a way around a budget."""

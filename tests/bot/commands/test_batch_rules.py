@@ -93,3 +93,23 @@ async def test_a_suffix_and_defaults_hold_for_lines(shop, rule):
     ]
     assert {one.negative_prompt for one in shop.images.requests} == {"text, blur"}
     assert {one.seed for one in shop.images.requests} == {4}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[content]\nblocked_words = ["owl"]', "Line 2: Something in this prompt"),
+        ("[[limits]]\nbatches = false", "You may not use batches"),
+        ('[content]\nsuffix = "in our style"', "The rules have changed"),
+    ],
+    ids=["blocked", "no batches", "suffix"],
+)
+async def test_what_was_checked_by_older_rules_does_not_begin(shop, rule, text, says):
+    """Start may be pressed long after the file was read."""
+    offer = await submitted(shop, b"a fox\nan owl")
+    rule(text)
+
+    refused = await decided(shop, offer, BatchAction.START)
+
+    assert says in refused.text
+    assert shop.images.requests == []

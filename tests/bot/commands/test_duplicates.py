@@ -10,6 +10,7 @@ from bot.chat.replies import Accepted, AlreadyDrawn, Notice, Refusal
 from bot.domain.duplicate import ago
 from bot.domain.job import JobState
 from bot.domain.people import Platform, Visibility
+from bot.policy.reading import read_policy
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -68,6 +69,19 @@ async def test_draw_anew_draws(shop):
 
     assert len(records) == 1
     assert len(shop.images.requests) == 2
+
+
+async def test_draw_anew_draws_by_the_rules_of_now(shop, rules):
+    """Its press may come days after the offer."""
+    await shop.drawn("a fox")
+    offer = await asked(shop)
+    text = '[content]\nsuffix = "in our style"'
+    rules.replace(read_policy(text, read_model=str.upper))
+
+    accepted = await shop.ask(DrawAnew(origin=shop.origin(), target=offer.job_id))
+    await shop.done(accepted)
+
+    assert shop.images.requests[-1].sent_prompt == "a fox, in our style"
 
 
 @pytest.mark.parametrize("first", [ShowHere, DrawAnew])
