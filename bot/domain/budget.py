@@ -48,7 +48,7 @@ class Hold:
         """Name it for the audit: `budget day person`, `pictures_an_hour`."""
         if self.unit is Unit.PICTURES:
             return "pictures_an_hour"
-        return " ".join(["budget", *self.account.budget.split(":")[:2]])
+        return " ".join(["budget", *self.account.budget.split("~")[0].split(":")[:2]])
 
     def refusal(self, left: int) -> str:
         """Say why it cannot be set aside, when only *left* is left."""

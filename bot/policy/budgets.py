@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.budget import Account, Hold, Unit, dollars, to_micros
+from bot.domain.people import Person, Platform
 from bot.policy.who import EVERYONE, Asker, Selector
 
 WARN_AT = Decimal("0.8")
@@ -76,8 +77,10 @@ class Budget:
         if not self.who.fits(asker):
             return []
         period = period_key(self.per, now)
+        # Budgets for others are others: each has an account of its own.
+        whose = "" if self.who == EVERYONE else f"~{self.who.digest}"
         return [
-            Account(budget=f"{self.per}:{self.each}:{owner}", period=period)
+            Account(budget=f"{self.per}:{self.each}{whose}:{owner}", period=period)
             for owner in self._owners(asker)
         ]
 
@@ -86,16 +89,22 @@ class Budget:
         workspace = f"{person.platform}:{person.workspace_id}"
         match self.each:
             case Each.PERSON:
-                return [f"{workspace}:{person.user_id}"]
+                return [purse_of(person)]
             case Each.ROLE:
-                named = [one for one in asker.groups if one in self.who.groups]
+                named = sorted(set(asker.groups) & self.who.groups)
                 return [f"{workspace}:{one}" for one in named[:1]]
             case Each.CHANNEL:
                 return [f"{place.platform}:{place.workspace_id}:{place.channel_id}"]
             case Each.WORKSPACE:
                 return [workspace]
             case Each.ALL:
-                return ["*" if self.who == EVERYONE else f"*{self.who.digest}"]
+                return ["*"]
+
+
+def purse_of(person: Person) -> str:
+    """Name a person as one who pays: in Discord the same in each server and by message."""
+    where = "*" if person.platform is Platform.DISCORD else person.workspace_id
+    return f"{person.platform}:{where}:{person.user_id}"
 
 
 def holds(
@@ -126,9 +135,10 @@ def holds(
 def hourly(asker: Asker, *, pictures: int, limit: int, now: datetime) -> Hold:
     """Give what must be set aside of so many pictures in each hour of the clock."""
     person, moment = asker.person, now.astimezone(UTC)
-    owner = f"{person.platform}:{person.workspace_id}:{person.user_id}"
     return Hold(
-        account=Account(budget=f"hour:person:{owner}", period=f"{moment:%Y-%m-%dT%H}"),
+        account=Account(
+            budget=f"hour:person:{purse_of(person)}", period=f"{moment:%Y-%m-%dT%H}"
+        ),
         amount=pictures,
         limit=limit,
         unit=Unit.PICTURES,

@@ -13,6 +13,7 @@ from functools import cache
 
 from bot.domain.request import MagicPrompt
 
+_FILLERS = "\u115f\u1160"  # letters of Hangul that show nothing
 _INVISIBLE = {"Mn", "Me", "Cf"}  # accents, enclosing marks, joiners and the like
 _APART = r"[\W_]*"  # what people put between the letters of a word
 
@@ -61,7 +62,11 @@ def fold(text: str) -> str:
     if text.isascii():  # as most are: a look at each letter says nothing new
         return text.casefold().translate(_ONE_STROKE)
     shown = unicodedata.normalize("NFKD", text)
-    letters = "".join(c for c in shown if unicodedata.category(c) not in _INVISIBLE)
+    letters = "".join(
+        c
+        for c in shown
+        if unicodedata.category(c) not in _INVISIBLE and c not in _FILLERS
+    )
     return letters.translate(_lookalikes()).casefold().translate(_ONE_STROKE)
 
 
@@ -72,11 +77,12 @@ _ONE_STROKE = str.maketrans({"1": "l", "|": "l", "i": "l", "0": "o"})
 @cache
 def _words(words: tuple[str, ...]) -> re.Pattern[str]:
     """Give what finds any of *words*: one search, however many there are."""
+    # Letters and digits alone: what stands between them is passed by in any case, and
+    # looked for as well it would be looked for in every way there is.
     spelled = (
-        _APART.join(re.escape(c) for c in fold(word) if not c.isspace())
-        for word in words
+        _APART.join(re.escape(c) for c in fold(word) if c.isalnum()) for word in words
     )
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)")
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(filter(None, spelled))})(?![^\W_])")
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from bot.domain.people import Platform
 from bot.domain.request import MagicPrompt
 from bot.policy.budgets import WARN_AT, Budget, Each, Period
-from bot.policy.moderation import Content, Unsafe
+from bot.policy.moderation import Content, Unsafe, fold
 from bot.policy.permissions import Limit
 from bot.policy.policy import Approval, CallbackRule, Defaults
 from bot.policy.tables import Table
@@ -76,7 +76,11 @@ def read_budget(table: Table) -> Budget:
 def read_content(table: Table) -> Content:
     """Read [content]."""
     content = Content(
-        blocked_words=tuple(_list(table, "blocked_words", shape="a list of words")),
+        blocked_words=tuple(
+            _list(
+                table, "blocked_words", shape="a list of words", is_right=_has_letters
+            )
+        ),
         blocked_patterns=_patterns(table),
         suffix=table.text("suffix", shape="words to stand behind every prompt") or "",
         magic=_magic(table),
@@ -96,9 +100,14 @@ def read_approval(table: Table) -> Approval:
         shape="a channel, like slack:C012 or discord:123",
     )
     platform, _, channel_id = (channel or "slack:none").partition(":")
-    approval = Approval(
-        who=read_who(table), platform=Platform(platform), channel_id=channel_id
-    )
+    who = read_who(table)
+    if channel and who.platform not in {None, platform}:
+        table.complain(
+            "moderators",
+            f"It should be a channel in {who.platform}, as platform says.",
+            "A picture is approved on the platform it was asked for on.",
+        )
+    approval = Approval(who=who, platform=Platform(platform), channel_id=channel_id)
     table.close()
     return approval
 
@@ -166,6 +175,10 @@ def _list(
         return [one.strip() for one in value] if right else None
 
     return table.read(key, list, convert, shape=shape) or []
+
+
+def _has_letters(word: str) -> bool:
+    return any(char.isalnum() for char in fold(word))
 
 
 def _each(table: Table, key: str, read: Read, *, shape: str) -> frozenset[str] | None:

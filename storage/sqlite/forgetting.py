@@ -15,6 +15,7 @@ from bot.domain.record import RecordId
 from storage.sqlite.anonymising import MARKER, anonymise_job, anonymise_record
 from storage.sqlite.copies import delete_copies
 from storage.sqlite.database import Database
+from storage.sqlite.ledger import release
 from storage.sqlite.rows import Parameters
 from storage.sqlite.taking_back import delete_and_take_back
 from storage.sqlite.writing import delete_records, find_unused
@@ -163,6 +164,13 @@ _CANCEL_HELD = """
     WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
     AND state = 'held'
 """
+# Lines of a batch that is paused, or not their turn: nobody works them, either.
+_UNBEGUN_LINES = """
+    SELECT id FROM jobs
+    WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
+    AND state = 'queued' AND batch_id IS NOT NULL AND calls = 0
+"""
+_CANCEL_LINE = "UPDATE jobs SET state = 'cancelled', is_told = 1 WHERE id = :id"
 _CANCEL = """
     UPDATE jobs SET is_cancel_requested = 1
     WHERE user_id = :user_id AND platform = :platform AND workspace_id = :workspace_id
@@ -307,6 +315,9 @@ class SqliteForgetting:
         def write(db: sqlite3.Connection) -> int:
             db.execute(_FORGET_ERRORS, _row(person))
             db.execute(_CANCEL_HELD, _row(person))
+            for row in db.execute(_UNBEGUN_LINES, _row(person)).fetchall():
+                db.execute(_CANCEL_LINE, {"id": row["id"]})
+                release(db, row["id"])
             return db.execute(_CANCEL, _row(person)).rowcount
 
         return await self._db.write(write)
@@ -341,8 +352,10 @@ class SqliteForgetting:
 
         def write(db: sqlite3.Connection) -> None:
             db.execute(_FORGET_ONCE, {"part": f"{owner}:"})
-            db.execute(_FORGET_ACCOUNTS, {"owner": owner})
-            db.execute(_FORGET_HOLDS, {"owner": owner})
+            # In Discord one pays as the same person everywhere (bot/policy/budgets.py).
+            for purse in (owner, f":{person.platform}:*:{person.user_id}"):
+                db.execute(_FORGET_ACCOUNTS, {"owner": purse})
+                db.execute(_FORGET_HOLDS, {"owner": purse})
             for forget in (_FORGET_AUDIT, _FORGET_PRESSES, _FORGET_VERDICTS):
                 db.execute(forget, _row(person))
 

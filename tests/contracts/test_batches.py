@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.batch import Batch, BatchState, Tally
 from bot.domain.budget import Account, Hold
+from bot.domain.callback import Event
 from bot.domain.job import BatchId, JobState, Step
 from bot.errors import BudgetExceeded
 from tests.contracts.values import ANN, BOB, GENERAL, NOON, make_job, make_record
@@ -239,3 +240,33 @@ async def test_a_batch_is_found_by_the_beginning_of_its_id(stores):
     assert (await stores.batches.match("spri", ANN)).id == SPRING
     assert await stores.batches.match("spr", ANN) is None
     assert await stores.batches.match("spri", BOB) is None
+
+
+async def test_what_is_paid_for_survives_a_cancel(stores):
+    """A line that waits for its next try may be drawn: it is kept, and its money spent."""
+    await started(stores, holds(80_000, 1_000_000))
+    await stores.steps.finish("spring-1", Step.DRAW, {"images": []})
+    await stores.steps.note("spring-2", Step.DRAW, {"ticket": "5a"})
+
+    begun = await stores.batches.cancel(SPRING)
+
+    assert [(job.id, job.state) for job in begun] == [
+        ("spring-1", JobState.QUEUED),
+        ("spring-2", JobState.QUEUED),
+    ]
+    assert all(job.is_cancel_requested for job in begun)
+    standing = (await stores.ledger.standings([DAY]))[DAY]
+    assert standing.reserved == 160_000
+
+
+async def test_cancelled_lines_are_told_to_who_wants_to_know(stores):
+    """As those are that fail; of a batch that never began nobody had heard."""
+    batch = make_batch()
+    told = [replace(line, callback_url="https://example.com/hook") for line in lines()]
+    await stores.batches.submit(batch, told)
+    await stores.batches.start(SPRING, {})
+
+    await stores.batches.cancel(SPRING)
+
+    events = [one.event for one in await stores.callbacks.callbacks()]
+    assert events == [Event.FAILED] * 3

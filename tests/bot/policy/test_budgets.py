@@ -1,5 +1,6 @@
 """Which budgets a picture is paid from."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -37,16 +38,28 @@ def budget(usd="1", per=Period.DAY, each=Each.PERSON, **changes):
         (Each.ROLE, "slack:T1:S2"),
         (Each.CHANNEL, "slack:T1:C1"),
         (Each.WORKSPACE, "slack:T1"),
-        (Each.ALL, "*c2655bd64498"),
+        (Each.ALL, "*"),
     ],
 )
 def test_an_account_is_of_one_owner(each, owner):
-    """Workspaces of two platforms are strangers."""
+    """Workspaces of two platforms are strangers, and so are budgets for others."""
     who = Selector(groups=frozenset({"S2", "S3"}))
 
     accounts = budget(each=each, who=who).accounts(ANNA, NOON)
 
-    assert accounts == [Account(budget=f"day:{each}:{owner}", period="2026-11-20")]
+    name = f"day:{each}~{who.digest}:{owner}"
+    assert accounts == [Account(budget=name, period="2026-11-20")]
+
+
+def test_in_discord_one_pays_as_the_same_person_everywhere():
+    """Else a direct message to the bot were a second purse."""
+    user = Person(platform=Platform.DISCORD, workspace_id="1", user_id="7")
+    there = Asker(person=user, place=ANNA.place)
+    by_message = replace(there, person=replace(user, workspace_id="local"))
+
+    accounts = [budget().accounts(asker, NOON) for asker in (there, by_message)]
+
+    assert accounts[0] == accounts[1]
 
 
 def test_the_whole_is_that_of_all_whom_it_is_for():

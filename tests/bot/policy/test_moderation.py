@@ -29,6 +29,8 @@ CONTENT = Content(
         pytest.param("a b i k i n i", id="spaces between"),
         pytest.param("a bi\u200bki\u00adni", id="invisible characters"),
         pytest.param("a b_i-k*i n/i!", id="anything between"),
+        pytest.param("my_bikini_", id="underscores around"),
+        pytest.param("bi\u3164kini", id="a letter that shows nothing"),
         pytest.param("рaypаl", id="two words written as one"),
         pytest.param("acme", id="an accent in the rule"),
         pytest.param("AСMЕ", id="Cyrillic capitals"),
@@ -103,3 +105,11 @@ def test_a_long_list_takes_no_time():
     assert content.blocked_by("a fox in a suit, " * 20) is None
 
     assert time.perf_counter() - began < 0.5
+
+
+def test_a_word_with_punctuation_is_looked_for_by_its_letters():
+    """`f**k` finds itself, and a long prompt is not looked through in every way there is."""
+    content = Content(blocked_words=("f**k",))
+
+    assert content.blocked_by("what the f**k")
+    assert content.blocked_by("f" + "*" * 2000 + "x") is None
