@@ -52,6 +52,7 @@ class StopSignal:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, _ignore)  # until there are rules to read
 
     def started(self) -> None:
         """From now on a signal ends `wait` instead of cancelling the start."""
@@ -70,6 +71,10 @@ class StopSignal:
         self._is_set.set()
         if self._starting is not None:
             self._starting.cancel()
+
+
+def _ignore() -> None:
+    """Do nothing; the system's own answer would end the program."""
 
 
 async def run(settings: Settings, *, with_chat: bool = False) -> None:
@@ -206,7 +211,7 @@ async def _watching(settings: Settings, rules: PolicyWatch) -> AsyncIterator[Non
             yield
             watch.cancel()
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
+        loop.add_signal_handler(signal.SIGHUP, _ignore)
 
 
 async def _drain(core: Core, apps: Apps) -> None:

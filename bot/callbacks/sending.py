@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 TIME_LIMIT = timedelta(seconds=10)
 _USER_AGENT = "ideogram-bot/0.1 (+https://pypi.org/project/ideogram-bot/)"
-_LOOKUPS = 4  # threads of their own: a name server that hangs must not hold up files
+_LOOKUPS = 32  # threads of their own: a name server that hangs must not hold up files
 
 AddrInfo = tuple[int, int, int, str, tuple[Any, ...]]
 

@@ -20,7 +20,7 @@ _DUE = """
     AND subject NOT IN (SELECT value FROM json_each(:busy))
     AND host NOT IN (SELECT value FROM json_each(:full))
     AND NOT EXISTS (
-        SELECT 1 FROM callbacks AS earlier
+        SELECT 1 FROM callbacks AS earlier INDEXED BY callbacks_subject
         WHERE earlier.subject = c.subject AND earlier.state = 'pending'
         AND earlier.seq < c.seq
     )
@@ -49,7 +49,8 @@ _FAILED = """
     WHERE state <> 'delivered' AND last_error IS NOT NULL ORDER BY seq DESC LIMIT :limit
 """
 _RESEND = """
-    UPDATE callbacks SET state = 'pending', since = NULL, not_before = '' WHERE id = :id
+    UPDATE callbacks SET state = 'pending', attempts = 0, since = NULL, not_before = ''
+    WHERE id = :id
 """
 
 
@@ -109,7 +110,9 @@ class SqliteCallbacks:
         self, *, is_failed: bool = False, limit: int = 100
     ) -> list[Callback]:
         """Give callbacks, newest first; with *is_failed* those not taken so far."""
-        return await self._read(_FAILED if is_failed else _NEWEST, {"limit": limit})
+        if is_failed:  # each of them is somebody's to look after
+            return await self._read(_FAILED, {"limit": -1})
+        return await self._read(_NEWEST, {"limit": limit})
 
     async def resend(self, callback: DeliveryId) -> Callback | None:
         """Make a callback pending again, now, for another day; None when it is gone."""

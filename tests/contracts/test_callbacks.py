@@ -207,7 +207,7 @@ async def test_a_dead_one_is_sent_again(stores):
 
     again = await stores.callbacks.resend(dead.id)
 
-    assert again == replace(dead, state=CallbackState.PENDING, since=None)
+    assert again == replace(dead, state=CallbackState.PENDING, since=None, attempts=0)
     assert await stores.callbacks.due(NOON) == [again]
 
 
