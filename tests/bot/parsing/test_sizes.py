@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.sizes import MAX_SIDE, Encoding, Fit, Focus, SizedFormat
+from bot.domain.sizes import Encoding, Fit, Focus, SizedFormat
 from bot.errors import WrongInput
 from bot.parsing.sizes import read_format, read_formats
 
 formats = st.builds(
     SizedFormat,
-    width=st.integers(1, MAX_SIDE),
-    height=st.integers(1, MAX_SIDE),
+    width=st.integers(1, 4096),
+    height=st.integers(1, 4096),
     fit=st.sampled_from(Fit),
     focus=st.sampled_from(Focus),
     encoding=st.sampled_from(Encoding),
