@@ -201,7 +201,7 @@ async def test_an_event_that_slack_repeats_is_one_job(phase: Phase, tmp_path):
         here.slack.http.url = f"{line.url}/slack/events"
 
         async def kill() -> None:
-            line.open.clear()  # Slack's next tries wait
+            here.slack.http.later.clear()
             await here.bot.kill()
 
         point = line.stop_at("POST", "/slack/events", phase, kill)
@@ -210,7 +210,7 @@ async def test_an_event_that_slack_repeats_is_one_job(phase: Phase, tmp_path):
         await here.reached(point)
         await here.bot.start()
         line.lead_to(here.bot.address)
-        line.open.set()
+        here.slack.http.later.set()
 
         _, ack = await saying
         assert ack.is_acked

@@ -179,6 +179,8 @@ class SignedHttp:
     def __init__(self) -> None:
         self.url: str | None = None
         self.timed_out: list[dict[str, Any]] = []
+        self.later = asyncio.Event()  # Slack's next tries come within minutes
+        self.later.set()
 
     @property
     def is_ready(self) -> bool:
@@ -189,6 +191,8 @@ class SignedHttp:
         """Post a payload; events again, until they are answered with 200."""
         ack = Ack(is_acked=False)
         for retry in range(RETRIES + 1 if kind == "events_api" else 1):
+            if retry:
+                await self.later.wait()
             extra = {
                 "X-Slack-Retry-Num": str(retry),
                 "X-Slack-Retry-Reason": ack.reason,
