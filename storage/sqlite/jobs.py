@@ -12,7 +12,7 @@ from bot.domain.people import Person, Place
 from bot.errors import NotFound
 from bot.ports.jobs import Submitted
 from storage.sqlite.database import Database
-from storage.sqlite.ledger import release, reserve
+from storage.sqlite.ledger import close, release, reserve
 from storage.sqlite.outbox import add_end
 from storage.sqlite.rows import Parameters, job_changes, job_row, read_job
 
@@ -215,7 +215,8 @@ class SqliteJobQueue:
 
         One that has ended stays as it is. Raises: NotFound, StorageError.
         With its end the callback that tells of it is written down, and what was set aside
-        for it and not spent is free again.
+        for it and not spent is free again; where it was drawn and no picture recorded,
+        all of it is spent.
         """
         row = job_changes(job)
 
@@ -224,7 +225,7 @@ class SqliteJobQueue:
                 return _as_it_ended(db, job.id)
             add_end(db, job)
             if job.state.is_final:
-                release(db, job.id)
+                close(db, job.id)
             state, is_requested = db.execute(_STANDING, row).fetchone()
             return replace(
                 job, state=JobState(state), is_cancel_requested=bool(is_requested)

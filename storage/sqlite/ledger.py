@@ -35,6 +35,17 @@ _SETTLE = """
     FROM (SELECT * FROM ledger_holds WHERE job_id = :job) AS hold
     WHERE ledger.budget = hold.budget AND ledger.period = hold.period
 """
+_SPEND_ALL = """
+    UPDATE ledger SET
+        settled = settled + hold.amount, reserved = reserved - hold.amount
+    FROM (SELECT * FROM ledger_holds WHERE job_id = :job) AS hold
+    WHERE ledger.budget = hold.budget AND ledger.period = hold.period
+"""
+_IS_PAID = """
+    SELECT EXISTS (
+        SELECT 1 FROM steps WHERE job_id = :job AND step = 'draw' AND is_done
+    )
+"""
 _FORGET = "DELETE FROM ledger_holds WHERE job_id = :job"
 _ORPHANS = """
     SELECT DISTINCT job_id FROM ledger_holds AS hold
@@ -98,6 +109,19 @@ def settle(db: sqlite3.Connection, job: JobId, *, micros: int, pictures: int) ->
 def release(db: sqlite3.Connection, job: JobId) -> None:
     """Free all that is still set aside for *job*."""
     settle(db, job, micros=0, pictures=0)
+
+
+def close(db: sqlite3.Connection, job: JobId) -> None:
+    """Free what is still set aside for a job that is over, unless Ideogram drew for it.
+
+    Then it was paid for, though no picture was recorded: all of it counts as spent.
+    """
+    (is_paid,) = db.execute(_IS_PAID, {"job": job}).fetchone()
+    if not is_paid:
+        release(db, job)
+        return
+    db.execute(_SPEND_ALL, {"job": job})
+    db.execute(_FORGET, {"job": job})
 
 
 def _standing(db: sqlite3.Connection, account: Account) -> Standing:

@@ -409,6 +409,19 @@ async def test_an_answer_sets_money_aside(stores):
     assert await reserved(stores) == 0
 
 
+async def test_what_was_drawn_and_then_lost_is_spent(stores):
+    """Ideogram bills for it, whatever became of the picture."""
+    job = make_job("a", **HELD)
+    await stores.queue.submit(job)
+    answered = await stores.queue.answer(replace(job, shows=()), holds=hold(60))
+    await stores.steps.finish(job.id, Step.DRAW, {"images": []})
+
+    await stores.queue.save(replace(answered, state=JobState.FAILED))
+
+    standing = (await stores.ledger.standings([DAY]))[DAY]
+    assert (standing.settled, standing.reserved) == (60, 0)
+
+
 async def test_an_answer_that_costs_too_much_leaves_the_job_held(stores):
     """Tomorrow, or shown for nothing, it can still be answered."""
     job = make_job("a", **HELD)
