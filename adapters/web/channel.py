@@ -17,6 +17,7 @@ from adapters.web.entries import Entry
 _MAX_ENTRIES = 400
 _MAX_EVENTS = 1000
 _MAX_BEHIND = 500  # events a listener may lag before it has to come again
+_MOST_DIGITS = 15
 
 
 class EventKind(StrEnum):
@@ -118,7 +119,8 @@ class Channel:
 
     def _missed_since(self, after: str | None) -> list[Event]:
         epoch, _, number = (after or "").rpartition("-")
-        if epoch != self._epoch or not number.isdecimal():
+        is_number = number.isdecimal() and len(number) <= _MOST_DIGITS
+        if epoch != self._epoch or not is_number:
             return [Event(number=self._number, kind=EventKind.RESET)]
         missed = [event for event in self._events if event.number > int(number)]
         if len(missed) < self._number - int(number):

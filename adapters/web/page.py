@@ -31,7 +31,7 @@ from bot.chat.catalogue import Catalogue
 from bot.domain.job import BatchId
 from bot.domain.people import Person
 from bot.domain.record import RecordId
-from bot.errors import BotError, WrongInput
+from bot.errors import BotError, NotFound, WrongInput
 from bot.ports.base import Clock, Dispatch
 from bot.ports.files import Files
 from bot.ports.records import Copies, Records
@@ -191,7 +191,8 @@ class ChatPage:
 async def _failed(_request: Request, error: Exception) -> Response:
     """Tell the page what the disk or the database said."""
     text = error.text if isinstance(error, BotError) else "Something went wrong."
-    return PlainTextResponse(text, status_code=503, headers=_FRESH)
+    status = 404 if isinstance(error, NotFound) else 503
+    return PlainTextResponse(text, status_code=status, headers=_FRESH)
 
 
 async def _read_json(request: Request) -> Mapping[str, Any]:

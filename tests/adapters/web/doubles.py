@@ -25,6 +25,7 @@ from bot.domain.copy import Copy
 from bot.domain.job import Job, JobId
 from bot.domain.people import Platform, Visibility
 from bot.domain.record import PostedMessage, Record, RecordId, Search
+from bot.errors import NotFound
 from bot.ids import job_id, record_id
 from bot.ports.chat import Picture
 from tests.fakes.values import NOON, make_job, make_record
@@ -93,6 +94,8 @@ class MemoryRecords:
         newest = sorted(self.rows.values(), key=lambda r: r.created_at, reverse=True)
         seen = [r for r in newest if r.is_visible_to(*search.seen_by)]
         ids = [r.id for r in seen]
+        if search.cursor and search.cursor not in ids:
+            raise NotFound(f"There is no record {search.cursor} to go on from.")
         start = ids.index(search.cursor) + 1 if search.cursor else 0
         return seen[start : start + search.limit]
 

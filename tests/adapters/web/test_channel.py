@@ -49,7 +49,7 @@ def test_a_listener_that_was_cut_off_gets_what_it_missed():
 def test_a_listener_from_an_earlier_run_loads_anew():
     """Numbers begin again with each run: those of another one mean nothing."""
     channel = Channel(epoch="b")
-    for after in ("a-0", None, "b-x", "b-", "nonsense"):
+    for after in ("a-0", None, "b-x", "b-", "b-" + "9" * 5000, "nonsense"):
         with channel.listen("fox", after=after) as fox:
             assert heard(fox) == [(EventKind.RESET, "")], after
 

@@ -81,3 +81,11 @@ async def test_earlier_posts_come_page_by_page(site):
             page = answer.json()
 
     assert sorted(found) == sorted(posted)
+
+
+async def test_earlier_than_a_record_that_is_gone_is_said(site):
+    async with site.visitor() as client:
+        answer = await client.get("/api/earlier", params={"cursor": "gone-1"})
+
+    assert answer.status_code == 404
+    assert "There is no record gone-1" in answer.text
