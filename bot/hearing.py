@@ -14,7 +14,7 @@ from bot.domain.models import RouteName
 from bot.errors import ProviderError
 from bot.ideogram.arrivals import Arrivals
 from bot.ideogram.http import FAILURES, make_http
-from bot.ideogram.routes import make_route
+from bot.ideogram.routes import Route, make_route
 from bot.settings import Settings
 
 _KEYS_PATH = "/v1/.well-known/jwks.json"
@@ -31,24 +31,28 @@ async def open_webhooks(
     if settings.ideogram_route is not RouteName.OFFICIAL:
         yield []
         return
+    key = settings.ideogram_api_key
     route = make_route(
-        settings.ideogram_route, key="", base_url=settings.ideogram_base_url
+        settings.ideogram_route,
+        key=key.get_secret_value() if key else "",
+        base_url=settings.ideogram_base_url,
     )
     clock = SystemClock()
     async with make_http() as http:
         keys = KeyRing(
-            fetch=lambda: fetch_keys(http, f"{route.base_url}{_KEYS_PATH}"),
+            fetch=lambda: fetch_keys(http, route),
             clock=clock,
         )
         hooks = Webhooks(keys=keys, announce=arrivals.announce, clock=clock)
         yield [webhook_route(hooks.take)]
 
 
-async def fetch_keys(http: httpx.AsyncClient, url: str) -> bytes:
-    """Give what is at *url*, if it is not too much. Raises: ProviderError."""
-    body = bytearray()
+async def fetch_keys(http: httpx.AsyncClient, route: Route) -> bytes:
+    """Give the keys that webhooks are signed with. Raises: ProviderError."""
+    body, url = bytearray(), f"{route.base_url}{_KEYS_PATH}"
+    getting = http.stream("GET", url, headers=route.headers)
     try:
-        async with asyncio.timeout(_TIME_LIMIT_S), http.stream("GET", url) as response:
+        async with asyncio.timeout(_TIME_LIMIT_S), getting as response:
             if response.status_code != _OK:
                 raise ProviderError("Ideogram's keys are not to be had.")
             async for chunk in response.aiter_bytes():

@@ -34,7 +34,8 @@ SETTINGS = {"IDEOGRAM_API_KEY": "key-1"}
 def key_server(**changes):
     app = web.Application()
 
-    async def keys(_request):
+    async def keys(request):
+        assert request.headers["Api-Key"] == "key-1"
         return web.json_response(**({"data": {"keys": [jwk("k1", KEY)]}} | changes))
 
     app.router.add_get("/v1/.well-known/jwks.json", keys)

@@ -228,10 +228,10 @@ async def test_v2_answers_with_an_id_and_then_draws(http):
         busy = await http.post(double.url + path, json=flat_v2, headers=KEYED)
         where = f"{double.url}/v2/generations/{generation}"
         stands = (await http.get(where, headers=KEYED)).json()
-        keyless = await http.get(where)
+        stranger = await http.get(where, headers={"Api-Key": "x"})
 
     assert accepted.json() == {"generation_id": generation, "seed": 42}
     assert busy.status_code == 429
     assert stands["status"] == "pending"
     assert "data" not in stands
-    assert keyless.status_code == 401
+    assert stranger.status_code == 401
