@@ -3,6 +3,7 @@
 A public method of a store is one call here, and one transaction. SQL is in the stores.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.faults import as_storage_error
+from storage.sqlite.checkpoints import Checkpoints
 from storage.sqlite.connection import check_sqlite, connect, create_file
 from storage.sqlite.migrations.apply import migrate
 from storage.sqlite.readers import Readers
@@ -68,13 +70,16 @@ async def open_database(
             raise
         return connection
 
-    writer = Writer(path=path, open=writing)
+    checkpoints = Checkpoints(open=reading)
+    writer = Writer(path=path, open=writing, after_commit=checkpoints.after_commit)
     await writer.start()
+    checkpoints.start()
     readers = Readers(path=path, open=reading)
     try:
         yield Database(path=path, writer=writer, readers=readers)
     finally:
         try:
+            await asyncio.to_thread(checkpoints.stop)
             await readers.stop()
         finally:
             await writer.stop()

@@ -46,11 +46,21 @@ class _Outcome:
 
 
 class Writer:
-    """Owns the writing connection. `open` is called on the thread itself."""
+    """Owns the writing connection. `open` is called on the thread itself.
 
-    def __init__(self, *, path: Path, open: Callable[[], sqlite3.Connection]) -> None:  # noqa: A002 - reads well at the caller's
+    So is *after_commit*, with the number of rows changed in all.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        open: Callable[[], sqlite3.Connection],  # noqa: A002 - reads well at the caller's
+        after_commit: Callable[[int], None],
+    ) -> None:
         self._path = path
         self._open = open
+        self._after_commit = after_commit
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer")
@@ -101,6 +111,7 @@ class Writer:
         try:
             while calls := self._next():
                 _answer(self._commit(connection, calls))
+                self._after_commit(connection.total_changes)
         finally:
             connection.close()
 
