@@ -1,5 +1,6 @@
 """Jobs, durable, in SQLite; whose turn it is the worker knows."""
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -128,12 +129,15 @@ _COUNTS = """
     SELECT state, count(*) AS jobs FROM jobs
     WHERE state IN ('queued', 'running', 'waiting', 'review') GROUP BY state
 """
+_FINISHED = """
+    SELECT seq FROM jobs
+    WHERE state IN ('done', 'failed', 'cancelled') AND created_at < :moment
+    ORDER BY seq LIMIT :limit
+"""
 _DELETE_FINISHED = """
-    DELETE FROM jobs WHERE seq IN (
-        SELECT seq FROM jobs
-        WHERE state IN ('done', 'failed', 'cancelled') AND created_at < :moment
-        ORDER BY seq LIMIT :limit
-    )
+    DELETE FROM jobs
+    WHERE seq IN (SELECT value FROM json_each(:seqs))
+    AND state IN ('done', 'failed', 'cancelled')
 """
 
 
@@ -306,10 +310,18 @@ class SqliteJobQueue:
         return await self._db.read(read)
 
     async def delete_finished(self, before: datetime, *, limit: int = 500) -> int:
-        """Delete final jobs created before *before*, at most *limit*; count them."""
+        """Delete final jobs created before *before*, at most *limit*; count them.
+
+        Looked for by a reader: who writes does not wait while all are walked through.
+        """
         values = {"moment": time_text(before), "limit": limit}
+
+        def read(db: sqlite3.Connection) -> list[int]:
+            return [row["seq"] for row in db.execute(_FINISHED, values)]
+
+        seqs = {"seqs": json.dumps(await self._db.read(read))}
         return await self._db.write(
-            lambda db: db.execute(_DELETE_FINISHED, values).rowcount
+            lambda db: db.execute(_DELETE_FINISHED, seqs).rowcount
         )
 
     async def _read(self, sql: str, values: Parameters) -> list[Job]:

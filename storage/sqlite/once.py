@@ -1,5 +1,7 @@
 """A memory of what was done once."""
 
+import json
+import sqlite3
 from datetime import datetime
 
 from bot.domain.exchange import time_text
@@ -7,11 +9,8 @@ from bot.ports.base import Clock
 from storage.sqlite.database import Database
 
 _ADD = "INSERT OR IGNORE INTO once (key, done_at) VALUES (:key, :done_at)"
-_FORGET = """
-    DELETE FROM once WHERE key IN (
-        SELECT key FROM once WHERE done_at < :moment LIMIT :limit
-    )
-"""
+_OLD = "SELECT key FROM once WHERE done_at < :moment LIMIT :limit"
+_FORGET = "DELETE FROM once WHERE key IN (SELECT value FROM json_each(:keys))"
 
 
 class SqliteOnce:
@@ -27,6 +26,14 @@ class SqliteOnce:
         return await self._db.write(lambda db: db.execute(_ADD, row).rowcount == 1)
 
     async def forget(self, before: datetime, *, limit: int = 500) -> int:
-        """Forget what was done before *before*, at most *limit*; count it."""
+        """Forget what was done before *before*, at most *limit*; count it.
+
+        Looked for by a reader: who writes does not wait while all are walked through.
+        """
         values = {"moment": time_text(before), "limit": limit}
-        return await self._db.write(lambda db: db.execute(_FORGET, values).rowcount)
+
+        def read(db: sqlite3.Connection) -> list[str]:
+            return [row["key"] for row in db.execute(_OLD, values)]
+
+        keys = {"keys": json.dumps(await self._db.read(read))}
+        return await self._db.write(lambda db: db.execute(_FORGET, keys).rowcount)
