@@ -102,6 +102,10 @@ class Asked:
 class Upkeep(Protocol):
     """A sweep's view of the records. Each method is one short transaction."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else is at the database."""
+
     async def aging(
         self, until: datetime, *, after: Aging | None = None, limit: int
     ) -> list[Aging]:

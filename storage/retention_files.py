@@ -5,10 +5,9 @@ two looks like the wrong one: an empty database beside a full folder, a folder t
 mounted. Then nothing is touched and a sentence says why.
 """
 
-import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from storage.files.stored import Deleted, StoredFiles
@@ -73,12 +72,12 @@ def lost_refusal(lost: Suspects) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSweep:
-    """Compares in pages and tidies up in batches, with a *pause* after each."""
+    """Compares in pages and tidies up in batches, with a *rest* after each."""
 
     records: KeptRecords
     upkeep: Upkeep
     files: StoredFiles
-    pause: timedelta
+    rest: Callable[[], Awaitable[None]]
 
     async def orphans(self, before: datetime) -> Suspects:
         """Find files stored before *before* that no record has."""
@@ -86,7 +85,7 @@ class FileSweep:
         async for paths in self.files.stored_before(before):
             unused = await self.records.find_unused(paths)
             suspects = suspects.plus(len(paths), unused)
-            await self._rest()
+            await self.rest()
         return suspects
 
     async def delete(self, orphans: Suspects, *, before: datetime) -> Deleted:
@@ -96,7 +95,7 @@ class FileSweep:
             deleted = await self.files.delete_unused(paths, stored_before=before)
             files += deleted.files
             size_bytes += deleted.size_bytes
-            await self._rest()
+            await self.rest()
         return Deleted(files=files, size_bytes=size_bytes)
 
     async def lost(self, *, besides: Collection[str] = ()) -> Suspects:
@@ -108,7 +107,7 @@ class FileSweep:
             paths = [path for path in paths if path not in besides]
             absent = await self.files.absent(paths)
             suspects = suspects.plus(len(paths), absent)
-            await self._rest()
+            await self.rest()
         return suspects
 
     async def mark(self, lost: Suspects) -> int:
@@ -118,11 +117,8 @@ class FileSweep:
             marked += await self.files.put_aside(
                 paths, forget=self.records.forget_files
             )
-            await self._rest()
+            await self.rest()
         return marked
-
-    async def _rest(self) -> None:
-        await asyncio.sleep(self.pause.total_seconds())
 
 
 def batches(paths: Sequence[str]) -> Iterator[list[str]]:

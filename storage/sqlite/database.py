@@ -5,8 +5,8 @@ A public method of a store is one call here, and one transaction. SQL is in the 
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +30,12 @@ class Database:
         self.path = path
         self._writer = writer
         self._readers = readers
+        self._under_way = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody in this program is reading or writing."""
+        return not self._under_way
 
     async def write(self, operation: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run *operation* in a transaction; durable when this returns.
@@ -37,12 +43,22 @@ class Database:
         Any exception takes back what the operation wrote, and nothing else.
         Raises: StorageError and what *operation* raises.
         """
-        result: Result = await self._writer.run(operation)
+        with self._counted():
+            result: Result = await self._writer.run(operation)
         return result
 
     async def read(self, operation: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run *operation*, which only reads; it sees every write that was answered."""
-        return await self._readers.run(operation)
+        with self._counted():
+            return await self._readers.run(operation)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
 
 @asynccontextmanager

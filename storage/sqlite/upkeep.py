@@ -81,6 +81,11 @@ class SqliteUpkeep:
     def __init__(self, *, db: Database) -> None:
         self._db = db
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else is at the database."""
+        return self._db.is_idle
+
     async def aging(
         self, until: datetime, *, after: Aging | None = None, limit: int = 500
     ) -> list[Aging]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,29 @@ from tests.storage.house import NOW, open_house
 DAY = timedelta(days=1)
 MONTH = 30 * DAY
 ALL = timedelta(0)
+
+
+class BusyUpkeep:
+    """An Upkeep beside which others are at work for so many moments; notes the steps."""
+
+    def __init__(self, upkeep, *, moments):
+        self._upkeep = upkeep
+        self._moments = moments
+        self.steps = []
+
+    def __getattr__(self, name):
+        return getattr(self._upkeep, name)
+
+    @property
+    def is_alone(self):
+        is_alone = self._moments <= 0
+        self._moments -= 1
+        self.steps.append("alone" if is_alone else "busy")
+        return is_alone
+
+    async def delete_due(self, *asked, **more):
+        self.steps.append("delete")
+        return await self._upkeep.delete_due(*asked, **more)
 
 
 @pytest.fixture
@@ -85,6 +109,29 @@ async def test_more_than_a_batch_goes(house):
 
     assert (result.records, result.files) == (120, 120)
     assert await house.kept() == []
+
+
+async def test_while_others_are_at_the_database_the_sweep_rests(house):
+    """Who comes with a command finds the writer free."""
+    for number in range(3):
+        await house.keep(f"old{number}", age=MONTH, content=str(number).encode())
+    busy = BusyUpkeep(house.upkeep, moments=5)
+
+    result = await replace(house.retention, upkeep=busy).sweep(Limits(otherwise=ALL))
+
+    assert result.records == 3
+    waiting = ["busy"] * 5
+    assert busy.steps[:8] == ["delete", *waiting, "alone", "delete"]
+
+
+async def test_where_others_always_are_it_goes_on_nevertheless(house):
+    for number in range(3):
+        await house.keep(f"old{number}", age=MONTH, content=str(number).encode())
+    busy = BusyUpkeep(house.upkeep, moments=10**6)
+
+    result = await replace(house.retention, upkeep=busy).sweep(Limits(otherwise=ALL))
+
+    assert result.records == 3
 
 
 async def test_files_without_a_record_go_after_a_day(house):

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import stat
+import threading
 from contextlib import AsyncExitStack, closing
 from datetime import timedelta
 
@@ -111,6 +112,28 @@ async def test_callers_at_once_share_a_commit(db):
 
     assert len(await db.read(keys)) == 100
     assert len(commits) <= 2
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+async def test_it_is_idle_while_nobody_is_at_it(db, kind):
+    """A sweep waits for that."""
+    may_end = threading.Event()
+    assert db.is_idle
+
+    under_way = asyncio.ensure_future(getattr(db, kind)(lambda _: may_end.wait()))
+    await asyncio.sleep(0)
+    assert not db.is_idle
+    may_end.set()
+    await under_way
+
+    assert db.is_idle
+
+
+async def test_it_is_idle_after_a_failure(db):
+    with pytest.raises(StorageError):
+        await db.read(lambda connection: connection.execute("no SQL"))
+
+    assert db.is_idle
 
 
 async def test_a_cancelled_caller_hears_of_it_after_its_operation(db):
