@@ -300,16 +300,32 @@ def _jsonl_rows(text: str) -> Iterator[_Row]:
 
 def _jsonl_row(number: int, line: str) -> _Row:
     try:
-        item = json.loads(line)
+        item = json.loads(line, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         return _Row(number=number, problem="It is no JSON.")
-    if not isinstance(item, dict):
+    if not isinstance(item, _Pairs):
         return _Row(number=number, problem="It is no JSON object.")
     try:
-        options = {_column(name): _text(name, value) for name, value in item.items()}
+        options = _options(item)
     except WrongInput as error:
         return _Row(number=number, problem=error.text)
     return _Row(number=number, prompt=options.pop(_PROMPT, ""), options=options)
+
+
+class _Pairs(tuple[tuple[str, Any], ...]):
+    """A JSON object as it is written: a key may be there twice."""
+
+    __slots__ = ()
+
+
+def _options(pairs: _Pairs) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for name, value in pairs:
+        column = _column(name)
+        if column in options:
+            raise WrongInput(f"It says {column} twice. Keep one of them.")
+        options[column] = _text(name, value)
+    return options
 
 
 def _text(name: str, value: Any) -> str:

@@ -109,6 +109,8 @@ def test_json_lines_are_objects():
         (Form.JSONL, '{"prompt": "a", "sed": 1}', "Did you mean seed?"),
         (Form.JSONL, '{"prompt": "a", "tags": {"a": 1}}', "a list of texts"),
         (Form.JSONL, '{"prompt": "a", "seed": 1.5}', "neither a text"),
+        (Form.JSONL, '{"prompt": "a", "prompt": "b"}', "It says prompt twice."),
+        (Form.JSONL, '{"prompt": "a", "ar": "1:1", "aspect": "2:1"}', "twice"),
         (Form.JSONL, "[" * 100_000, "It is no JSON."),
     ],
 )
