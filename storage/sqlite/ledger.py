@@ -11,6 +11,7 @@ from bot.domain.job import JobId
 from bot.errors import BudgetExceeded
 from storage.sqlite.database import Database
 
+_ALL = 2**62  # more than anybody sets aside; SQLite counts so far
 _STANDING = """
     SELECT settled, reserved FROM ledger WHERE budget = :budget AND period = :period
 """
@@ -32,12 +33,6 @@ _SETTLE = """
             hold.amount, CASE hold.unit WHEN 'pictures' THEN :pictures ELSE :micros END
         ),
         reserved = reserved - hold.amount
-    FROM (SELECT * FROM ledger_holds WHERE job_id = :job) AS hold
-    WHERE ledger.budget = hold.budget AND ledger.period = hold.period
-"""
-_SPEND_ALL = """
-    UPDATE ledger SET
-        settled = settled + hold.amount, reserved = reserved - hold.amount
     FROM (SELECT * FROM ledger_holds WHERE job_id = :job) AS hold
     WHERE ledger.budget = hold.budget AND ledger.period = hold.period
 """
@@ -117,11 +112,8 @@ def close(db: sqlite3.Connection, job: JobId) -> None:
     Then it was paid for, though no picture was recorded: all of it counts as spent.
     """
     (is_paid,) = db.execute(_IS_PAID, {"job": job}).fetchone()
-    if not is_paid:
-        release(db, job)
-        return
-    db.execute(_SPEND_ALL, {"job": job})
-    db.execute(_FORGET, {"job": job})
+    spent = _ALL if is_paid else 0
+    settle(db, job, micros=spent, pictures=spent)
 
 
 def _standing(db: sqlite3.Connection, account: Account) -> Standing:
