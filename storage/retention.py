@@ -29,8 +29,9 @@ log = logging.getLogger(__name__)
 # Larger batches are quicker in all and keep people waiting (bench/retention.py).
 BATCH = 1
 PAUSE = timedelta(milliseconds=10)
-_MOST_PAUSES = 20  # where somebody always is at the database, it goes on nevertheless
-_PAGE = 50
+_MOST_PAUSES = 5  # where somebody always is at the database, it goes on nevertheless
+_PAGE = 50  # read in one go: longer ones keep Python's lock from the event loop
+_LONG_PAGE = 500
 # Jobs and keys have no words and no totals: as many take no longer.
 _BATCH_OF_MEMORY = 5
 # A file without a record may be about to get one.
@@ -97,7 +98,8 @@ class Retention:
         """Say what `sweep` would do now, and do nothing. Raises: StorageError."""
         limits = _effective(limits, older_than)
         now = self.clock.now()
-        due = [one async for page in self._due(limits, now) for one in page]
+        pages = self._due(limits, now, limit=_LONG_PAGE)
+        due = [one async for page in pages for one in page]
         orphans = await self._file_sweep.orphans(now - ORPHAN_AGE)
         going = {one.stored_path for one in due if one.stored_path}
         lost = await self._file_sweep.lost(besides=going)
@@ -163,13 +165,15 @@ class Retention:
 
     # --- records ------------------------------------------------------------
 
-    async def _due(self, limits: Limits, now: datetime) -> AsyncIterator[list[Aging]]:
+    async def _due(
+        self, limits: Limits, now: datetime, *, limit: int = _PAGE
+    ) -> AsyncIterator[list[Aging]]:
         """Give what is due, oldest first, page by page."""
         until, after = limits.newest_due(now), None
         while until is not None:
-            page = await self.upkeep.aging(until, after=after, limit=_PAGE)
+            page = await self.upkeep.aging(until, after=after, limit=limit)
             yield [one for one in page if limits.is_due(one.picture, now)]
-            if len(page) < _PAGE:
+            if len(page) < limit:
                 return
             after = page[-1]
             await self._rest()
@@ -187,6 +191,7 @@ class Retention:
                     is_due,
                     takes_back=self.takes_back,
                 )
+                await self._give_way()
                 deleted = await self.files.delete_unused(gone.unused)
                 result += _went(deleted, records=len(gone.records))
                 await self._rest()
@@ -246,11 +251,15 @@ class Retention:
 
     async def _rest(self) -> None:
         """Let others have the writer and the event loop, until none is at the database."""
+        await asyncio.sleep(self.pause.total_seconds())
+        await self._give_way()
+
+    async def _give_way(self) -> None:
         for _ in range(_MOST_PAUSES):
-            await asyncio.sleep(self.pause.total_seconds())
             await asyncio.sleep(0)  # who wakes at the same moment goes first
             if self.upkeep.is_alone:
                 return
+            await asyncio.sleep(self.pause.total_seconds())
 
 
 def _effective(limits: Limits, older_than: timedelta | None) -> Limits:

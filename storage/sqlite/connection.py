@@ -51,8 +51,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
     # What is deleted is overwritten: who is to be forgotten is not left in free pages.
     connection.execute("PRAGMA secure_delete = ON")
-    # Checkpoints (beside this) copies the log before it is as long as this, in pages.
-    connection.execute("PRAGMA wal_autocheckpoint = 4000")
     # After a burst the log shrinks again to this.
     connection.execute("PRAGMA journal_size_limit = 33554432")
 

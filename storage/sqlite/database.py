@@ -3,7 +3,6 @@
 A public method of a store is one call here, and one transaction. SQL is in the stores.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.faults import as_storage_error
-from storage.sqlite.checkpoints import Checkpoints
 from storage.sqlite.connection import check_sqlite, connect, create_file
 from storage.sqlite.migrations.apply import migrate
 from storage.sqlite.readers import Readers
@@ -86,16 +84,13 @@ async def open_database(
             raise
         return connection
 
-    checkpoints = Checkpoints(open=reading)
-    writer = Writer(path=path, open=writing, after_commit=checkpoints.after_commit)
+    writer = Writer(path=path, open=writing)
     await writer.start()
-    checkpoints.start()
     readers = Readers(path=path, open=reading)
     try:
         yield Database(path=path, writer=writer, readers=readers)
     finally:
         try:
-            await asyncio.to_thread(checkpoints.stop)
             await readers.stop()
         finally:
             await writer.stop()

@@ -1,16 +1,18 @@
 """Transactions: what is shared, what fails alone, what the operator hears."""
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 import threading
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import NotFound, StorageError
 from storage.sqlite.database import open_database
+from tests.fakes.waiting import until
 
 ADD = "INSERT INTO once (key, done_at) VALUES (?, '')"
 MOMENT = timedelta(milliseconds=50)
@@ -134,6 +136,34 @@ async def test_it_is_idle_after_a_failure(db):
         await db.read(lambda connection: connection.execute("no SQL"))
 
     assert db.is_idle
+
+
+async def test_the_log_goes_into_the_file_while_nobody_waits(path):
+    """Within a commit everyone would wait for it, and for all the longer."""
+    async with open_database(path):
+        pass  # from now on its tables are in the file
+    async with open_database(path) as db:
+        await asyncio.gather(*(db.write(adding(str(n))) for n in range(600)))
+
+        await until(lambda: in_the_file(path) == 600)
+
+
+async def test_a_little_stays_in_the_log(path):
+    """Copying after each commit would sync the disk three times for each."""
+    async with open_database(path):
+        pass
+    async with open_database(path) as db:
+        await db.write(adding("a"))
+        await db.write(adding("b"))
+
+        assert in_the_file(path) == 0
+
+
+def in_the_file(path):
+    """Count what the file holds without its log; nothing while it is being written."""
+    alone = shutil.copyfile(path, path.with_name("alone.db"))
+    with closing(sqlite3.connect(alone)) as db, suppress(sqlite3.DatabaseError):
+        return db.execute("SELECT count(*) FROM once").fetchone()[0]
 
 
 async def test_a_cancelled_caller_hears_of_it_after_its_operation(db):

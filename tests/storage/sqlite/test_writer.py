@@ -21,7 +21,7 @@ async def test_a_start_that_is_cut_short_leaves_nothing_open(tmp_path):
         may_go_on.wait()
         return opened[0]
 
-    writer = Writer(path=path, open=open_slowly, after_commit=lambda _: None)
+    writer = Writer(path=path, open=open_slowly)
     starting = asyncio.ensure_future(writer.start())
     await asyncio.to_thread(begun.wait)
     starting.cancel()
