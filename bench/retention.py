@@ -1,10 +1,10 @@
 """A sweep of many pictures while the bot works, beside bare scripts that do the same.
 
-    python -m bench.retention [--pictures 100000] [--batch 2] [--pause-ms 10]
+    python -m bench.retention [--pictures 100000] [--batch 1] [--pause-ms 10]
 
 In process: the bot's own stores and dispatcher on one event loop. Meanwhile the loop is
 watched, single inserts are timed, and commands are sent to the dispatcher, where all is
-that an acknowledgement waits for. Takes some ten minutes and 2 GB of disk.
+that an acknowledgement waits for. Takes some half an hour and 2 GB of disk.
 """
 
 import argparse
@@ -47,6 +47,7 @@ NOW = datetime.now(UTC)
 OLD, YOUNG = NOW - timedelta(days=60), NOW - timedelta(days=1)
 KEPT = 1000  # young pictures that stay
 _ADDED = 500
+_SETTLES_S = 10
 _PERSON = Person(platform=Platform.SLACK, workspace_id="T1", user_id="U1")
 _PLACE = Place(
     platform=Platform.SLACK,
@@ -305,6 +306,8 @@ def main() -> None:
             if name in options.only:
                 copy = Path(folder, name.replace(" ", ""))
                 shutil.copytree(full, copy)
+                os.sync()
+                time.sleep(_SETTLES_S)  # the disk is at it for a while
                 uvloop.run(measure(copy, name, options))
                 shutil.rmtree(copy)
 
