@@ -140,21 +140,35 @@ async def test_a_picture_goes_to_the_bucket(open_yard):
 async def test_a_bucket_that_is_down_delays_nothing(open_yard):
     """The picture is posted; it is moved when the bucket is back, told in two lines."""
     async with open_yard() as yard:
-        yard.refuse()
-        rows = [await imagine(yard, f"fox {n} in the rain") for n in range(2)]
-        status, body = await yard.here.bot.health()
-        before = yard.objects()
-        yard.line.fault = None
-        await yard.settled()
+        await be_down(yard, seconds=0)
 
-        assert (status, body["status"]) == (200, "degraded")
-        assert body["bucket"] == {"state": "away", "waiting": 2}
-        assert before == {}
-        for row in rows:
-            yard.check(row)
-        told = [line for line in yard.here.bot.lines if "bucket" in line]
-        assert len(told) == 2, told
-        assert (await yard.here.bot.health())[1]["status"] == "ok"
+
+@pytest.mark.timeout(300)
+async def test_a_bucket_that_is_down_for_a_minute_delays_nothing(open_yard):
+    """With the waiting between tries as it comes."""
+    async with open_yard(JOB_BACKOFF_S="2") as yard:
+        await be_down(yard, seconds=60)
+
+
+async def be_down(yard: Yard, *, seconds: float) -> None:
+    yard.refuse()
+    began = asyncio.get_running_loop().time()
+    rows = [await imagine(yard, f"fox {n} in the rain") for n in range(2)]
+    drawn = asyncio.get_running_loop().time() - began
+    await asyncio.sleep(seconds - drawn)
+    status, body = await yard.here.bot.health()
+    before = yard.objects()
+    yard.line.fault = None
+    await yard.settled()
+
+    assert (status, body["status"]) == (200, "degraded")
+    assert body["bucket"] == {"state": "away", "waiting": 2}
+    assert before == {}
+    for row in rows:
+        yard.check(row)
+    told = [line for line in yard.here.bot.lines if "bucket" in line]
+    assert len(told) == 2, told
+    assert (await yard.here.bot.health())[1]["status"] == "ok"
 
 
 @pytest.mark.parametrize(
