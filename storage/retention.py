@@ -31,8 +31,8 @@ BATCH = 1
 PAUSE = timedelta(milliseconds=10)
 _MOST_PAUSES = 5  # where somebody always is at the database, it goes on nevertheless
 _PAGE = 50  # read in one go: longer ones keep Python's lock from the event loop
-_LONG_PAGE = 500
-# Jobs and keys have no words and no totals: as many take no longer.
+_LONG_PAGE = 500  # for a plan, which deletes nothing and so has all the more to read
+# Jobs and keys have no words and no totals: so many take hardly longer than one.
 _BATCH_OF_MEMORY = 5
 # A file without a record may be about to get one.
 ORPHAN_AGE = timedelta(days=1)
